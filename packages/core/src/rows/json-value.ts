@@ -69,7 +69,7 @@ function lowerArray(array: readonly unknown[], place: string, path: Path): JsonV
 }
 
 function lowerObject(object: object, place: string, path: Path): JsonValue {
-  if (!isPlain(object))
+  if (!isPlainObject(object))
     throw problem(place, path, `is a ${className(object)}: write it as a plain object, array or text`)
   if (Object.getOwnPropertySymbols(object).length > 0) {
     throw problem(place, path, 'has a symbol as a key: use text keys only')
@@ -94,8 +94,10 @@ function checkKey(key: string, place: string, path: Path): void {
   if (!isWellFormed(key)) throw problem(place, path, 'has a key with half a surrogate pair: use well-formed text')
 }
 
-function isPlain(object: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(object)
+/** Tells whether a value is an object made by a literal, JSON or `Object.create(null)`: no array, no class's. */
+export function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) return true
   // A plain object of another realm, as a vm context or a worker's test runner makes them.
   return (
