@@ -122,15 +122,16 @@ export class StorageError extends Error {
     this.operation = place.operation
     this.resource = place.resource === undefined ? undefined : redact(place.resource)
     this.status = facts.status
-    this.nativeCode = facts.nativeCode
-    this.requestId = facts.requestId
+    this.nativeCode = redact(facts.nativeCode)
+    this.requestId = redact(facts.requestId)
     this.retryable = facts.retryable ?? retryableCodes.has(facts.code)
     this.retryAfterMs = facts.retryAfterMs
     this.applied = facts.applied ?? (neverAppliedCodes.has(facts.code) ? 'no' : undefined)
     this.details = redact(facts.details ?? {})
     Object.defineProperty(this, brand, { value: true })
-    // The cause may hold request headers: it stays reachable for debuggers and out of `inspect` and `JSON`.
-    if (cause !== undefined) Object.defineProperty(this, 'cause', { value: cause, enumerable: false })
+    // The cause may hold request headers. `inspect`, and Node when it reports an uncaught error, show even a cause that is not
+    // enumerable, but never what a getter gives.
+    if (cause !== undefined) Object.defineProperty(this, 'cause', { get: () => cause, enumerable: false })
   }
 
   /**
