@@ -1,0 +1,43 @@
+import type { BackendRegistry } from '../driver/adapter-definition.ts'
+import type { FileDriver } from '../driver/file-driver.ts'
+import type { StorageDriver } from '../driver/storage-driver.ts'
+import type { TableDriver } from '../driver/table-driver.ts'
+import type { Bucket } from './bucket.ts'
+import type { Storage } from './storage.ts'
+
+/** The halves of the contract a backend may have. */
+export type Feature = 'tables' | 'files'
+
+/** A bucket with only what a backend's features give it. */
+export type BucketFor<Features extends Feature> = [Feature] extends [Features]
+  ? Bucket
+  : Omit<
+      Bucket,
+      | ('tables' extends Features ? never : 'table' | 'tables')
+      | ('files' extends Features ? never : 'file' | 'files' | 'deleteFiles')
+    >
+
+/** A storage with only what a backend's features give it: one without tables has no `table`. */
+export type StorageFor<Features extends Feature, Native = unknown> = Omit<Storage, 'bucket' | 'native'> & {
+  /** The adapter's typed wire client. */
+  readonly native: Native
+  /** Gives a handle on a bucket; sends nothing and does not create it. */
+  bucket(name: string): BucketFor<Features>
+}
+
+/** The features a driver's type shows; a driver known only as {@link StorageDriver} may have all. */
+export type FeaturesOf<Driver extends StorageDriver> = StorageDriver extends Driver
+  ? Feature
+  :
+      | (Driver extends { readonly tables: TableDriver } ? 'tables' : never)
+      | (Driver extends { readonly files: FileDriver } ? 'files' : never)
+
+/** The storage a driver makes. */
+export type StorageOf<Driver extends StorageDriver> = StorageFor<FeaturesOf<Driver>, Driver['native']>
+
+/** The storage an adapter known at compile time makes, by its name in {@link BackendRegistry}. */
+export type StorageOfBackend<Name extends keyof BackendRegistry> = BackendRegistry[Name] extends {
+  features: infer Features extends Feature
+}
+  ? StorageFor<Features>
+  : StorageFor<Feature>

@@ -1,0 +1,141 @@
+import { type Receipt, ReceiptRecorder } from '../contract/receipt.ts'
+import type { WriteCounts } from '../contract/table.ts'
+import type { CallContext } from '../driver/call.ts'
+import type { TableRequest } from '../driver/table-driver.ts'
+import { StorageError, invalidArgument } from '../errors/storage-error.ts'
+import { toBatch } from '../rows/batch.ts'
+import type { RowBatch, RowInput } from '../rows/row.ts'
+import type { CallOptions } from './call-options.ts'
+import { checkOptions } from './names.ts'
+import type { CallPlace, Session } from './session.ts'
+
+/** Options of inserting rows. */
+export interface InsertOptions extends CallOptions {
+  /**
+   * `append` adds rows and fails with `conflict` when a key is taken; `upsert` replaces the row with the same primary key,
+   * whole. Default `append`.
+   */
+  readonly mode?: 'append' | 'upsert' | undefined
+}
+
+/** What an insert did. */
+export interface InsertResult extends WriteCounts {
+  /** What it cost. */
+  readonly receipt: Receipt
+}
+
+/** Checks rows and writes them, in as many requests as the backend's limit asks for. */
+export async function insertRows(
+  session: Session,
+  request: TableRequest,
+  rows: RowInput | readonly RowInput[],
+  options: InsertOptions,
+): Promise<InsertResult> {
+  checkOptions('table.insert', options, ['mode', 'signal', 'timeoutMs'])
+  const mode = options.mode ?? 'append'
+  if (mode !== 'append' && mode !== 'upsert') throw invalidArgument('insert takes mode "append" or "upsert"')
+  const place = { operation: 'tables.insert', resource: `${request.bucket}/${request.table}` }
+  session.require(mode === 'upsert' ? 'tables.upsert' : 'tables.insert', place)
+  const batch = toBatch(Array.isArray(rows) ? (rows as readonly RowInput[]) : [rows as RowInput])
+  const receipt = new ReceiptRecorder()
+  const counts = await session.run(
+    place,
+    options,
+    (call) => insertBatch(session, request, mode, batch, place, call),
+    receipt,
+  )
+  return { ...counts, receipt: receipt.snapshot() }
+}
+
+/** Writes a batch that may be larger than one request takes. */
+export async function insertBatch(
+  session: Session,
+  request: TableRequest,
+  mode: 'append' | 'upsert',
+  batch: RowBatch,
+  place: CallPlace,
+  call: CallContext,
+): Promise<WriteCounts> {
+  const size = session.driver.capabilities.limits.rowsPerInsert ?? Infinity
+  if (batch.rows.length <= size) {
+    if (batch.rows.length === 0) return { inserted: 0, updated: 0, ids: undefined }
+    return session.tables.insert({ ...request, mode, batch }, call)
+  }
+  const done: WriteCounts[] = []
+  for (let start = 0; start < batch.rows.length; start += size) {
+    const rows = batch.rows.slice(start, start + size)
+    try {
+      call.signal.throwIfAborted()
+      done.push(await session.tables.insert({ ...request, mode, batch: { columns: batch.columns, rows } }, call))
+    } catch (error) {
+      throw partialInsert(session.explain(error, place, call.signal), done, start, rows.length, batch.rows.length)
+    }
+  }
+  return sumCounts(done)
+}
+
+function partialInsert(
+  error: StorageError,
+  done: readonly WriteCounts[],
+  start: number,
+  size: number,
+  total: number,
+): StorageError {
+  const isUnknown = error.applied === 'unknown' || error.code === 'outcome-unknown'
+  const failed = { start, end: start + size, outcome: isUnknown ? 'unknown' : 'rejected' }
+  return withRowsBefore(error, start, sumCounts(done), { failed, notAttempted: { start: start + size, end: total } })
+}
+
+/**
+ * Gives the error of a part of a larger write as the error of the whole: what went in before it, and row numbers counted from
+ * the first row of all.
+ */
+export function withRowsBefore(
+  error: StorageError,
+  start: number,
+  before: WriteCounts,
+  further: Readonly<Record<string, unknown>> = {},
+): StorageError {
+  if (start === 0) return rebuildError(error, error.message, error.applied, further)
+  const { details } = error
+  const row = typeof details['row'] === 'number' ? { row: start + details['row'] } : {}
+  const inserted = before.inserted + countOf(details['inserted'])
+  const applied = error.applied === 'unknown' ? 'unknown' : 'partly'
+  const message = `the first ${start} rows are in, then: ${error.message}`
+  return rebuildError(error, message, applied, {
+    ...row,
+    inserted,
+    updated: before.updated,
+    ids: before.ids,
+    ...further,
+  })
+}
+
+function countOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0
+}
+
+function rebuildError(
+  error: StorageError,
+  message: string,
+  applied: StorageError['applied'],
+  further: Readonly<Record<string, unknown>>,
+): StorageError {
+  const { code, backend, operation, resource, status, nativeCode, requestId, retryAfterMs, retryable } = error
+  const details = { ...error.details, ...further }
+  const facts = { code, message, status, nativeCode, requestId, retryAfterMs, applied, details, retryable }
+  return new StorageError(facts, { backend, operation, resource }, error.cause)
+}
+
+/** Adds up what several requests did. */
+export function sumCounts(parts: readonly WriteCounts[]): WriteCounts {
+  let inserted = 0
+  let updated: number | undefined = 0
+  let ids: string[] | undefined = []
+  for (const part of parts) {
+    inserted += part.inserted
+    updated = updated === undefined || part.updated === undefined ? undefined : updated + part.updated
+    ids = ids === undefined || part.ids === undefined ? undefined : [...ids, ...part.ids]
+  }
+  return { inserted, updated, ids }
+}

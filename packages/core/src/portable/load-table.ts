@@ -1,0 +1,147 @@
+import { type Receipt } from '../contract/receipt.ts'
+import type { TableInfo, WriteCounts, WriteMode } from '../contract/table.ts'
+import type { TableRequest } from '../driver/table-driver.ts'
+import { invalidArgument } from '../errors/storage-error.ts'
+import { rowsToBatches } from '../rows/batch.ts'
+import { type CsvReadOptions, readCsv } from '../rows/csv-read.ts'
+import { readJson, readJsonLines } from '../rows/json-lines.ts'
+import type { RowBatch } from '../rows/row.ts'
+import { MeteredSource } from '../transfer/metered-source.ts'
+import { Transfer, type TransferControls } from '../transfer/transfer.ts'
+import type { CallOptions } from './call-options.ts'
+import { insertBatch, sumCounts, withRowsBefore } from './insert-rows.ts'
+import { type LoadFormat, type LoadSource, openLoadSource, type OpenLoadSource } from './load-source.ts'
+import { countBatches } from './count-batches.ts'
+import { checkOptions } from './names.ts'
+import type { CallPlace, Session } from './session.ts'
+import { startTransfer } from './start-transfer.ts'
+
+/** Options of loading rows. */
+export interface LoadOptions extends CallOptions {
+  /**
+   * How the rows meet those that are there: `append` beside them, `upsert` over those with the same primary key, `replace` instead
+   * of all. Default `append`.
+   */
+  readonly mode?: WriteMode | undefined
+  /** How the bytes spell rows. Default: by the path's ending; rows for arrays and generators. */
+  readonly format?: LoadFormat | undefined
+  /** How CSV is read. */
+  readonly csv?: Omit<CsvReadOptions, 'columns'> | undefined
+}
+
+/** What a load did. */
+export interface LoadResult extends WriteCounts {
+  /** How many rows the source held. */
+  readonly rows: number
+  /** What it cost. */
+  readonly receipt: Receipt
+}
+
+/** Starts a load. */
+export function loadTable(
+  session: Session,
+  request: TableRequest,
+  source: LoadSource,
+  options: LoadOptions,
+): Transfer<LoadResult> {
+  checkOptions('table.load', options, ['mode', 'format', 'csv', 'signal', 'timeoutMs'])
+  const mode = options.mode ?? 'append'
+  const place = { operation: 'tables.load', resource: `${request.bucket}/${request.table}` }
+  const isEmulated = checkMode(session, mode, place)
+  return startTransfer(session, place, options, async (controls) => {
+    const opened = await openLoadSource(source, options.format)
+    const table = await session.tables.get(request, controls)
+    if (mode === 'upsert' && table.primaryKey.length === 0) {
+      throw invalidArgument(`${table.name} has no primary key to upsert by: set one, or append`)
+    }
+    let rows = 0
+    const batches = countBatches(readRows(opened, table, options, controls), (_, total) => {
+      rows = total
+      controls.meter.setRows(total)
+    })
+    const counts = isEmulated
+      ? await loadByInsert(session, request, mode, batches, place, controls)
+      : await loadNatively(session, request, mode, batches, controls)
+    return { ...counts, rows, receipt: controls.receipt.snapshot() }
+  })
+}
+
+function checkMode(session: Session, mode: WriteMode, place: CallPlace): boolean {
+  if (mode !== 'append' && mode !== 'upsert' && mode !== 'replace') {
+    throw invalidArgument('load takes mode "append", "upsert" or "replace"')
+  }
+  if (mode === 'upsert') session.require('tables.upsert', place)
+  if (mode === 'replace') session.require('tables.replace', place)
+  return session.isEmulated('tables.load', place)
+}
+
+function readRows(
+  opened: OpenLoadSource,
+  table: TableInfo,
+  options: LoadOptions,
+  controls: TransferControls,
+): AsyncIterable<RowBatch> {
+  if (opened.format === 'rows') {
+    const { rows } = opened
+    controls.meter.expect(Array.isArray(rows) ? rows.length : undefined, 'rows')
+    return rowsToBatches(rows)
+  }
+  const { format, source } = opened
+  controls.meter.expect(source.sizeBytes, 'bytes')
+  const bytes = countSent(new MeteredSource(source, [], controls).open(), controls)
+  if (format === 'csv') return readCsv(bytes, { ...options.csv, columns: table.columns })
+  return format === 'json' ? readJson(bytes) : readJsonLines(bytes)
+}
+
+async function* countSent(
+  chunks: AsyncIterable<Uint8Array>,
+  controls: TransferControls,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of chunks) {
+    controls.receipt.bytesSent += chunk.byteLength
+    yield chunk
+  }
+}
+
+function loadNatively(
+  session: Session,
+  request: TableRequest,
+  mode: WriteMode,
+  batches: AsyncIterable<RowBatch>,
+  controls: TransferControls,
+): Promise<WriteCounts> {
+  const isCountedInRows = controls.meter.snapshot().unit === 'rows'
+  let reported = 0
+  const onProgress = (rows: number): void => {
+    if (isCountedInRows) controls.advance(rows - reported)
+    reported = rows
+  }
+  return session.tables.load({ ...request, mode, batches, onJob: controls.setJob, onProgress }, controls)
+}
+
+// Batches written one by one stay when a later one fails: the error says how many rows are in.
+async function loadByInsert(
+  session: Session,
+  request: TableRequest,
+  mode: WriteMode,
+  batches: AsyncIterable<RowBatch>,
+  place: CallPlace,
+  controls: TransferControls,
+): Promise<WriteCounts> {
+  controls.receipt.emulated.push('tables.load')
+  if (mode === 'replace')
+    throw invalidArgument('this backend can not replace a whole table at once: drop and create it')
+  const isCountedInRows = controls.meter.snapshot().unit === 'rows'
+  const done: WriteCounts[] = []
+  let start = 0
+  for await (const batch of batches) {
+    try {
+      done.push(await insertBatch(session, request, mode, batch, place, controls))
+    } catch (error) {
+      throw withRowsBefore(session.explain(error, place, controls.signal), start, sumCounts(done))
+    }
+    start += batch.rows.length
+    if (isCountedInRows) controls.advance(batch.rows.length)
+  }
+  return sumCounts(done)
+}

@@ -1,0 +1,72 @@
+import type { ByteRange } from '../contract/file.ts'
+import type { CallContext } from '../driver/call.ts'
+import type { FileContent, FileRequest } from '../driver/file-driver.ts'
+import { StorageError } from '../errors/storage-error.ts'
+import type { CallPlace, Session } from './session.ts'
+
+/** How often a body that broke off is taken up again without any byte in between. */
+const maxResumes = 3
+
+/** A file being read: what it is, how many bytes come, and the bytes. */
+export interface OpenFile {
+  /** What `read` of the driver gave. */
+  readonly content: FileContent
+  /** The bytes; a dropped connection is taken up again where it broke off. */
+  readonly body: AsyncGenerator<Uint8Array, void, undefined>
+}
+
+/** Begins to read a file; the body carries on over dropped connections where the backend reads ranges. */
+export async function openFile(
+  session: Session,
+  request: FileRequest,
+  range: ByteRange | undefined,
+  place: CallPlace,
+  call: CallContext,
+): Promise<OpenFile> {
+  const content = await session.files.read({ ...request, range, ifEtag: undefined }, call)
+  return { content, body: resumableBody(session, request, range, content, place, call) }
+}
+
+async function* resumableBody(
+  session: Session,
+  request: FileRequest,
+  range: ByteRange | undefined,
+  first: FileContent,
+  place: CallPlace,
+  call: CallContext,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const start = range?.start ?? 0
+  const end = start + first.sizeBytes
+  let position = start
+  let content = first
+  let failures = 0
+  for (;;) {
+    try {
+      for await (const chunk of content.body) {
+        call.receipt.bytesReceived += chunk.byteLength
+        yield chunk
+        position += chunk.byteLength
+        failures = 0
+      }
+      if (position === end) return
+      throw cutOff(position - start, end - start)
+    } catch (error) {
+      const explained = session.explain(error, place, call.signal)
+      failures += 1
+      if (!canResume(session, explained, first, failures)) throw explained
+      call.receipt.retries += 1
+      // The version is pinned: bytes of another one must never follow those of this one.
+      content = await session.files.read({ ...request, range: { start: position, end }, ifEtag: first.file.etag }, call)
+    }
+  }
+}
+
+function canResume(session: Session, error: StorageError, first: FileContent, failures: number): boolean {
+  const hasRange = session.driver.capabilities.operations['files.range']?.kind === 'native'
+  return hasRange && error.retryable && first.file.etag !== undefined && failures <= maxResumes
+}
+
+function cutOff(got: number, wanted: number): StorageError {
+  const message = `the backend sent ${got} of ${wanted} bytes and ended`
+  return new StorageError({ code: 'corrupt-data', message, retryable: true, details: { got, wanted } })
+}
