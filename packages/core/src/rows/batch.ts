@@ -2,6 +2,8 @@ import { invalidArgument, StorageError } from '../errors/storage-error.ts'
 import { isPlainObject, isReadyScalar, isWellFormed, toJsonValue } from './json-value.ts'
 import { defaultBatchRows, type Cell, type JsonValue, type RowBatch, type RowInput } from './row.ts'
 
+export { batchToRows } from './batch-rows.ts'
+
 /** The most distinct fields the rows of one batch may have; beyond it a batch is mostly holes and memory grows with rows x fields. */
 export const maxBatchColumns = 10_000
 
