@@ -123,7 +123,8 @@ export class Transfer<Result> implements PromiseLike<Result>, AsyncIterable<Tran
    */
   async abort(reason?: string): Promise<void> {
     if (this.#status === 'ready' || this.#status === 'active') {
-      this.#abort.abort(reason === undefined ? undefined : new Error(reason))
+      const message = `the transfer was aborted${reason === undefined ? '' : `: ${reason}`}`
+      this.#abort.abort(new StorageError({ code: 'aborted', message }))
     }
     await this.#promise.catch(() => undefined)
   }
