@@ -58,8 +58,18 @@ export type CapabilityName = (typeof capabilityNames)[number]
  * `cost` says what the emulation takes: `cheap` stays within a few requests, `expensive` grows with the table or file.
  */
 export type Support =
-  | { readonly kind: 'native' }
-  | { readonly kind: 'emulated'; readonly cost: 'cheap' | 'expensive'; readonly how: string }
+  | {
+      /** The backend does it by itself. */
+      readonly kind: 'native'
+    }
+  | {
+      /** Core composes it from native operations, where the policy allows. */
+      readonly kind: 'emulated'
+      /** `cheap` stays within a few requests, `expensive` grows with the table or file. */
+      readonly cost: 'cheap' | 'expensive'
+      /** One line for people: what core does instead. */
+      readonly how: string
+    }
 
 /** Limits as numbers; one that is absent is not known or doesn't exist. Lengths of names and keys are in UTF-8 bytes. */
 export interface Limits {

@@ -61,15 +61,29 @@ export interface OptionsSchema<Options> {
 
 /** What checking options came to: a value, or what is wrong with it. */
 export type OptionsCheck<Options> =
-  | { readonly value: Options; readonly issues?: undefined }
-  | { readonly issues: readonly OptionsIssue[] }
+  | {
+      /** The options, with defaults filled in. */
+      readonly value: Options
+      /** Absent: nothing is wrong. */
+      readonly issues?: undefined
+    }
+  | {
+      /** All that is wrong. */
+      readonly issues: readonly OptionsIssue[]
+    }
 
 /** One thing wrong with options. */
 export interface OptionsIssue {
   /** What is wrong, for people. */
   readonly message: string
   /** The keys that lead to it. */
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+  readonly path?: readonly (PropertyKey | OptionsPathSegment)[] | undefined
+}
+
+/** One step of a path, the way some libraries write it. */
+export interface OptionsPathSegment {
+  /** The key. */
+  readonly key: PropertyKey
 }
 
 /**

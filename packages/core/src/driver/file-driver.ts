@@ -74,14 +74,27 @@ export interface FileAttributes {
   readonly expiresAt: Date | undefined
 }
 
+/** What must hold for a write to go ahead. */
+export type WriteCondition =
+  | {
+      /** `replace` writes over what is there; `create` fails with `already-exists` when anything is. */
+      readonly kind: 'replace' | 'create'
+    }
+  | {
+      /** Only a known version is replaced; another one, or none, fails with `conflict`. */
+      readonly kind: 'etag'
+      /** The etag of that version. */
+      readonly etag: string
+    }
+
 /** Asks to write a file. */
 export interface WriteFileRequest extends FileRequest {
   /** The bytes. */
   readonly source: ByteSource
   /** Media type, metadata, tags, expiry. */
   readonly attributes: FileAttributes
-  /** `replace` writes over what is there; `create` fails with `already-exists`; an etag only replaces that version. */
-  readonly condition: { readonly kind: 'replace' | 'create' } | { readonly kind: 'etag'; readonly etag: string }
+  /** What must hold for the write to go ahead. */
+  readonly condition: WriteCondition
   /** Gives the CRC32 (hex) of all bytes read so far; a driver that stores a checksum calls it after the last byte. */
   readonly crc32: () => string
   /** Called with the part about to be sent and their number, where a backend cuts files into parts. */
