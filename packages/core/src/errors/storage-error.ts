@@ -86,6 +86,7 @@ const brand = Symbol.for('stowage.StorageError')
  * {@link StorageError.is}: two copies of core may be installed, and `instanceof` would miss one.
  */
 export class StorageError extends Error {
+  /** Always `StorageError`. */
   override readonly name: string = 'StorageError'
   /** What went wrong, as one word. */
   readonly code: StorageErrorCode

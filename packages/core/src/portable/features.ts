@@ -1,7 +1,5 @@
 import type { BackendRegistry } from '../driver/adapter-definition.ts'
-import type { FileDriver } from '../driver/file-driver.ts'
 import type { StorageDriver } from '../driver/storage-driver.ts'
-import type { TableDriver } from '../driver/table-driver.ts'
 import type { Bucket } from './bucket.ts'
 import type { Storage } from './storage.ts'
 
@@ -29,14 +27,15 @@ export type StorageFor<Features extends Feature, Native = unknown> = Omit<Storag
 export type FeaturesOf<Driver extends StorageDriver> = StorageDriver extends Driver
   ? Feature
   :
-      | (Driver extends { readonly tables: TableDriver } ? 'tables' : never)
-      | (Driver extends { readonly files: FileDriver } ? 'files' : never)
+      | (Driver extends Required<Pick<StorageDriver, 'tables'>> ? 'tables' : never)
+      | (Driver extends Required<Pick<StorageDriver, 'files'>> ? 'files' : never)
 
 /** The storage a driver makes. */
 export type StorageOf<Driver extends StorageDriver> = StorageFor<FeaturesOf<Driver>, Driver['native']>
 
 /** The storage an adapter known at compile time makes, by its name in {@link BackendRegistry}. */
 export type StorageOfBackend<Name extends keyof BackendRegistry> = BackendRegistry[Name] extends {
+  /** The halves it has. */
   features: infer Features extends Feature
 }
   ? StorageFor<Features>

@@ -52,6 +52,7 @@ export class Listing<Item> implements AsyncIterable<Item> {
     } while (pageToken !== undefined)
   }
 
+  /** Iterates over items, page by page. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
     for await (const items of this.pages()) yield* items
   }

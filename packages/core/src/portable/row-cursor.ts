@@ -31,6 +31,7 @@ export class RowCursor<RowType extends Row = Row> implements AsyncIterable<RowTy
     return this.#open()
   }
 
+  /** Iterates over rows. */
   [Symbol.asyncIterator](): AsyncIterator<RowType, void, undefined> {
     return new RowIterator(this.batches())
   }
