@@ -1,0 +1,113 @@
+import type { FileContent } from '../driver/file-driver.ts'
+import type { OperationName } from '../driver/operation.ts'
+
+/** The bytes a result still has to give. */
+export type Body = AsyncIterable<Uint8Array>
+
+/** How a body ended: read to its end, closed early by its reader, failed, or dropped without either. */
+export type BodyEnd =
+  | { readonly kind: 'done' | 'closed' | 'dropped' }
+  | { readonly kind: 'failed'; readonly error: unknown }
+
+/** Hears how a body is read. */
+export interface BodyWatcher {
+  /** It ended, exactly once, in whichever way. Must not hold on to the body. */
+  ended(end: BodyEnd): void
+}
+
+/** The body of an operation's result; undefined for results that are complete. */
+export function bodyOf(operation: OperationName, result: unknown): Body | undefined {
+  if (operation === 'files.read') return (result as FileContent).body
+  return operation === 'tables.exportCsv' ? (result as Body) : undefined
+}
+
+/** Puts another body into an operation's result; gives a result without body as it is. */
+export function replaceBody(operation: OperationName, result: unknown, replace: (body: Body) => Body): unknown {
+  const body = bodyOf(operation, result)
+  if (body === undefined) return result
+  if (operation !== 'files.read') return replace(body)
+  const { file, sizeBytes } = result as FileContent
+  return { file, sizeBytes, body: replace(body) } satisfies FileContent
+}
+
+/** Lets go of a result that nobody will read. */
+export function discardResult(operation: OperationName, result: unknown): void {
+  const body = bodyOf(operation, result)
+  if (body !== undefined) closeQuietly(body[Symbol.asyncIterator]())
+}
+
+function closeQuietly(iterator: AsyncIterator<Uint8Array>): void {
+  const close = async (): Promise<unknown> => iterator.return?.()
+  // A reader that is gone can't be told that closing failed.
+  close().catch(() => {})
+}
+
+/** What is left to close when a reader forgets its body; reachable without the body itself. */
+interface Remains {
+  readonly inner: Body
+  iterator: AsyncIterator<Uint8Array> | undefined
+  end: ((end: BodyEnd) => void) | undefined
+}
+
+const forgotten = new FinalizationRegistry<Remains>((remains) => {
+  if (remains.end === undefined) return
+  closeQuietly(remains.iterator ?? remains.inner[Symbol.asyncIterator]())
+  remains.end({ kind: 'dropped' })
+})
+
+/**
+ * Gives a body that reports its end, also when its reader neither finishes nor closes it: then it is closed and reported once
+ * the garbage collector finds it.
+ */
+export function watchBody(inner: Body, watcher: BodyWatcher): Body {
+  const remains: Remains = { inner, iterator: undefined, end: undefined }
+  remains.end = (end) => {
+    remains.end = undefined
+    watcher.ended(end)
+  }
+  const body: Body = { [Symbol.asyncIterator]: () => new WatchedIterator(body, remains) }
+  forgotten.register(body, remains, remains)
+  return body
+}
+
+class WatchedIterator implements AsyncIterableIterator<Uint8Array> {
+  // Keeps the body from being found forgotten while somebody reads.
+  readonly body: Body
+  readonly #remains: Remains
+  readonly #iterator: AsyncIterator<Uint8Array>
+
+  constructor(body: Body, remains: Remains) {
+    this.body = body
+    this.#remains = remains
+    this.#iterator = remains.iterator ??= remains.inner[Symbol.asyncIterator]()
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    try {
+      const result = await this.#iterator.next()
+      if (result.done === true) this.#end({ kind: 'done' })
+      return result
+    } catch (error) {
+      this.#end({ kind: 'failed', error })
+      throw error
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    try {
+      await this.#iterator.return?.()
+    } finally {
+      this.#end({ kind: 'closed' })
+    }
+    return { done: true, value: undefined }
+  }
+
+  #end(end: BodyEnd): void {
+    forgotten.unregister(this.#remains)
+    this.#remains.end?.(end)
+  }
+}
