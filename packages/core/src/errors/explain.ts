@@ -26,7 +26,7 @@ const codeByErrno: Readonly<Record<string, StorageErrorCode>> = {
 const adviceByCode: Readonly<Partial<Record<StorageErrorCode, string>>> = {
   'permission-denied': 'check the permissions of the path or the credential',
   'quota-exceeded': 'free some space and try again',
-  'unavailable': 'try again later',
+  unavailable: 'try again later',
 }
 
 /**
@@ -49,12 +49,24 @@ export function toStorageError(
 }
 
 function placed(error: StorageError, place: ErrorPlace): StorageError {
-  const built = new StorageError(
-    { ...error, code: error.code, message: error.message, details: error.details },
+  return rebuildError(
+    error,
+    {},
     { ...place, backend: error.backend ?? place.backend, resource: error.resource ?? place.resource },
-    error.cause,
   )
-  if (error.stack !== undefined) built.stack = error.stack
+}
+
+/** Gives an error again with some facts or its place changed; cause and stack stay. */
+export function rebuildError(
+  error: StorageError,
+  changes: Partial<ErrorFacts>,
+  place: ErrorPlace = error,
+): StorageError {
+  const { code, message, status, nativeCode, requestId, retryable, retryAfterMs, applied, details } = error
+  const facts = { code, message, status, nativeCode, requestId, retryable, retryAfterMs, applied, details }
+  const { backend, operation, resource } = place
+  const built = new StorageError({ ...facts, ...changes }, { backend, operation, resource }, error.cause)
+  if (error.stack !== undefined && changes.message === undefined) built.stack = error.stack
   return built
 }
 

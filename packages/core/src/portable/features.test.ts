@@ -47,7 +47,7 @@ describe('what the compiler knows of a storage', () => {
     const bucket = storage.bucket('b')
     expectTypeOf(bucket).toHaveProperty('table')
     // @ts-expect-error -- this backend has no files
-    expect(() => bucket.file('')).toThrow()
+    expect(() => bucket.file('')).toThrow(/file key/)
     expectTypeOf<FeaturesOf<TablesOnly>>().toEqualTypeOf<'tables'>()
     expectTypeOf(storage.native.version).toEqualTypeOf<7>()
   })
@@ -56,7 +56,7 @@ describe('what the compiler knows of a storage', () => {
     const bucket = createStorage(driver() as FilesOnly).bucket('b')
     expectTypeOf(bucket).toHaveProperty('file')
     // @ts-expect-error -- this backend has no tables
-    expect(() => bucket.table('')).toThrow()
+    expect(() => bucket.table('')).toThrow(/table name/)
     expectTypeOf<FeaturesOf<FilesOnly>>().toEqualTypeOf<'files'>()
   })
 

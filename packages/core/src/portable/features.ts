@@ -16,12 +16,12 @@ export type BucketFor<Features extends Feature> = [Feature] extends [Features]
     >
 
 /** A storage with only what a backend's features give it: one without tables has no `table`. */
-export type StorageFor<Features extends Feature, Native = unknown> = Omit<Storage, 'bucket' | 'native'> & {
-  /** The adapter's typed wire client. */
-  readonly native: Native
-  /** Gives a handle on a bucket; sends nothing and does not create it. */
-  bucket(name: string): BucketFor<Features>
-}
+export type StorageFor<Features extends Feature, Native = unknown> = [Feature] extends [Features]
+  ? Storage<Native>
+  : Omit<Storage<Native>, 'bucket'> & {
+      /** Gives a handle on a bucket; sends nothing and does not create it. */
+      bucket(name: string): BucketFor<Features>
+    }
 
 /** The features a driver's type shows; a driver known only as {@link StorageDriver} may have all. */
 export type FeaturesOf<Driver extends StorageDriver> = StorageDriver extends Driver

@@ -2,7 +2,8 @@ import { type Receipt, ReceiptRecorder } from '../contract/receipt.ts'
 import type { WriteCounts } from '../contract/table.ts'
 import type { CallContext } from '../driver/call.ts'
 import type { TableRequest } from '../driver/table-driver.ts'
-import { StorageError, invalidArgument } from '../errors/storage-error.ts'
+import { rebuildError } from '../errors/explain.ts'
+import { invalidArgument, type StorageError } from '../errors/storage-error.ts'
 import { toBatch } from '../rows/batch.ts'
 import type { RowBatch, RowInput } from '../rows/row.ts'
 import type { CallOptions } from './call-options.ts'
@@ -96,35 +97,18 @@ export function withRowsBefore(
   before: WriteCounts,
   further: Readonly<Record<string, unknown>> = {},
 ): StorageError {
-  if (start === 0) return rebuildError(error, error.message, error.applied, further)
   const { details } = error
+  if (start === 0) return rebuildError(error, { details: { ...details, ...further } })
   const row = typeof details['row'] === 'number' ? { row: start + details['row'] } : {}
   const inserted = before.inserted + countOf(details['inserted'])
   const applied = error.applied === 'unknown' ? 'unknown' : 'partly'
   const message = `the first ${start} rows are in, then: ${error.message}`
-  return rebuildError(error, message, applied, {
-    ...row,
-    inserted,
-    updated: before.updated,
-    ids: before.ids,
-    ...further,
-  })
+  const { updated, ids } = before
+  return rebuildError(error, { message, applied, details: { ...details, ...row, inserted, updated, ids, ...further } })
 }
 
 function countOf(value: unknown): number {
   return typeof value === 'number' ? value : 0
-}
-
-function rebuildError(
-  error: StorageError,
-  message: string,
-  applied: StorageError['applied'],
-  further: Readonly<Record<string, unknown>>,
-): StorageError {
-  const { code, backend, operation, resource, status, nativeCode, requestId, retryAfterMs, retryable } = error
-  const details = { ...error.details, ...further }
-  const facts = { code, message, status, nativeCode, requestId, retryAfterMs, applied, details, retryable }
-  return new StorageError(facts, { backend, operation, resource }, error.cause)
 }
 
 /** Adds up what several requests did. */

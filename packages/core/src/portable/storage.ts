@@ -26,8 +26,10 @@ export interface ListBucketsOptions extends ListOptions {
  *
  * Make one with {@link createStorage} from a driver, or by config with `openStorage` of the package `stowage`. Close it when
  * done: that aborts what still runs, waits until it has cleaned up and releases connections.
+ *
+ * @typeParam Native - the type of the adapter's wire client
  */
-export class Storage {
+export class Storage<Native = unknown> {
   readonly #session: Session
 
   /** @internal */
@@ -46,8 +48,8 @@ export class Storage {
   }
 
   /** The adapter's typed wire client, for what the contract doesn't cover. */
-  get native(): unknown {
-    return this.#session.driver.native
+  get native(): Native {
+    return this.#session.driver.native as Native
   }
 
   /** Tells whether the backend has all these capabilities, native or within the emulation policy. */
@@ -109,5 +111,5 @@ export function createStorage<Driver extends StorageDriver>(
   options: StorageOptions = {},
 ): StorageOf<Driver> {
   checkOptions('createStorage', options, ['emulation'])
-  return new Storage(new Session(driver, options.emulation ?? 'cheap')) as StorageOf<Driver>
+  return new Storage<Driver['native']>(new Session(driver, options.emulation ?? 'cheap')) as StorageOf<Driver>
 }

@@ -66,7 +66,7 @@ describe('a transfer', () => {
   })
 
   test('aborting before it began runs nothing', async () => {
-    const run = vi.fn(moveTen)
+    const run = vi.fn<typeof moveTen>(moveTen)
     const transfer = start(run)
     await transfer.abort()
     expect(run).not.toHaveBeenCalled()
@@ -123,7 +123,7 @@ describe('a transfer', () => {
 
   test('a listener can be taken away', async () => {
     const transfer = start(moveTen)
-    const listener = vi.fn()
+    const listener = vi.fn<() => void>()
     transfer.onProgress(listener)()
     await transfer
     expect(listener).not.toHaveBeenCalled()

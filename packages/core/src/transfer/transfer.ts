@@ -14,11 +14,11 @@ export interface TransferControls {
   /** The transfer's counts. */
   readonly meter: ProgressMeter
   /** Counts progress and tells listeners, at most every 100 ms. */
-  advance(count: number): void
+  readonly advance: (count: number) => void
   /** Waits while the transfer is paused; undefined when it isn't, so that a running one loses no time. */
-  gate(): Promise<void> | undefined
+  readonly gate: () => Promise<void> | undefined
   /** Names the remote job that does the work. */
-  setJob(jobId: string): void
+  readonly setJob: (jobId: string) => void
 }
 
 /** What a transfer is made of. */

@@ -1,0 +1,146 @@
+import type { CapabilityName, Row } from '@stowage/core'
+import { type Capabilities, emulated } from '@stowage/core'
+import { interceptDriver, matchAll, type QueryPlan, type StorageDriver } from '@stowage/core/driver'
+import { describe, expect, test } from 'vitest'
+import { makeBucket, makePeople, openMemory } from './embedded.ts'
+
+/** Takes abilities away from a driver: some emulated, some absent, and no query part pushed down. */
+function weaken(
+  emulate: readonly CapabilityName[],
+  absent: readonly CapabilityName[] = [],
+  limits: Capabilities['limits'] = {},
+): (driver: StorageDriver) => StorageDriver {
+  return (driver) => {
+    const operations = { ...driver.capabilities.operations }
+    for (const name of emulate) operations[name] = emulated('cheap', 'core does it')
+    for (const name of absent) delete operations[name]
+    const capabilities = { ...driver.capabilities, operations, limits: { ...driver.capabilities.limits, ...limits } }
+    return interceptDriver(
+      driver,
+      async (call, next) => {
+        if (emulate.some((name) => name === call.operation)) throw new Error(`${call.operation} must not be called`)
+        if (call.operation !== 'tables.plan') return next(call)
+        const { filter } = call.request as { filter: QueryPlan['pushed'] }
+        // Deleting by key needs the backend to find rows by key; everything else stays with core.
+        const isByKey = filter.kind === 'in' && filter.path === 'id'
+        const pushed = isByKey ? filter : matchAll
+        const residual = isByKey ? matchAll : filter
+        return { pushed, residual, sort: 'core', limit: 'core', projection: 'core', notes: [] } satisfies QueryPlan
+      },
+      { capabilities },
+    )
+  }
+}
+
+const ids = (rows: readonly Row[]): unknown[] => rows.map((row) => row['id'])
+
+describe('what core does where the backend can not', () => {
+  test('filter, sort, offset, limit and projection give the same rows', async () => {
+    const strong = await makePeople(await openMemory())
+    const weak = await makePeople(await openMemory(weaken([])))
+    const filter = { $or: [{ city: 'Oslo' }, { age: { $gt: 30 } }] }
+    const options = { sort: { city: 1, age: -1 }, offset: 1, limit: 2, projection: { name: 1 } } as const
+    expect(await weak.find(filter, options).toArray()).toEqual(await strong.find(filter, options).toArray())
+    const explanation = await weak.explain(filter, options)
+    expect(explanation).toMatchObject({ pushed: {}, residual: filter, sort: 'core', limit: 'core', projection: 'core' })
+  })
+
+  test('counts are counted', async () => {
+    const people = await makePeople(await openMemory(weaken(['tables.count'])))
+    const { count, receipt } = await people.count({ city: 'London' })
+    expect(count).toBe(2)
+    expect(receipt.emulated).toEqual(['tables.count'])
+  })
+
+  test('updates read, change and upsert', async () => {
+    const people = await makePeople(await openMemory(weaken(['tables.update', 'tables.updateUpsert'])))
+    const result = await people.update({ city: 'Oslo' }, { $inc: { age: 1 } })
+    expect(result).toMatchObject({ matched: 2, modified: 2, inserted: 0, receipt: { emulated: ['tables.update'] } })
+    expect(await people.get({ id: 2 })).toEqual({ id: 2, name: 'Bo', city: 'Oslo', age: 26 })
+    expect(await people.update({ id: 9 }, { $set: { age: 1 } }, { upsert: true })).toMatchObject({ inserted: 1 })
+    await expect(people.update({ id: 1 }, { $set: { id: 2 } })).rejects.toThrow(/primary key/)
+  })
+
+  test('deletes find keys first, with and without a limit', async () => {
+    const people = await makePeople(await openMemory(weaken([])))
+    expect(await people.delete({ city: 'London' })).toMatchObject({ deleted: 2 })
+    expect(await people.delete({ age: { $exists: true } }, { limit: 1 })).toMatchObject({ deleted: 1 })
+    expect(ids(await people.find().toArray())).toEqual([4, 5])
+  })
+
+  test('a table without a key refuses what needs one', async () => {
+    const table = (await makeBucket(await openMemory(weaken(['tables.update'])))).table('t')
+    await table.create({ columns: { a: 'number' } })
+    await table.insert({ a: 1 })
+    await expect(table.update({ a: 1 }, { $inc: { a: 1 } })).rejects.toMatchObject({ code: 'unsupported' })
+    await expect(table.delete({ a: { $gt: 0 } })).rejects.toMatchObject({ code: 'unsupported' })
+    expect((await table.count()).count).toBe(1)
+  })
+
+  test('loads go in batches by insert, and say what is in when one fails', async () => {
+    const people = await makePeople(await openMemory(weaken(['tables.load'], ['tables.replace'])))
+    expect(await people.load([{ id: 10 }, { id: 11 }])).toMatchObject({ inserted: 2, rows: 2 })
+    expect(() => people.load([], { mode: 'replace' })).toThrow(
+      expect.objectContaining({ code: 'unsupported' }) as Error,
+    )
+    const rows = Array.from({ length: 1500 }, (_, index) => ({ id: index === 1200 ? 1 : 100 + index }))
+    const failed = people.load(rows)
+    await expect(failed).rejects.toMatchObject({ code: 'conflict', applied: 'partly', details: { inserted: 1000 } })
+  })
+
+  test('copies read and write, many deletes go one by one', async () => {
+    const storage = await openMemory(weaken(['files.copy', 'files.deleteMany']))
+    const bucket = await makeBucket(storage)
+    await bucket.file('a').put('one', { metadata: { k: 'v' } })
+    const copy = await bucket.file('a').copyTo(bucket.file('b'))
+    expect(copy).toMatchObject({ file: { metadata: { k: 'v' } }, receipt: { emulated: ['files.copy'] } })
+    await expect(bucket.file('a').copyTo(bucket.file('b'))).rejects.toMatchObject({ code: 'already-exists' })
+    const outcomes = await bucket.deleteFiles(['a', 'x', 'b'])
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['deleted', 'not-found', 'deleted'])
+  })
+
+  test('the policy decides which emulations run', async () => {
+    const expensive = (driver: StorageDriver): StorageDriver => {
+      const operations = { ...driver.capabilities.operations, 'tables.count': emulated('expensive', 'reads every row') }
+      return { ...driver, capabilities: { ...driver.capabilities, operations } }
+    }
+    const refused = await makePeople(await openMemory(expensive))
+    await expect(refused.count()).rejects.toThrow(/emulation: 'always'/)
+    const allowed = await makePeople(await openMemory(expensive, { emulation: 'always' }))
+    expect((await allowed.count()).count).toBe(5)
+    const never = await makePeople(await openMemory(weaken(['tables.count']), { emulation: 'never' }))
+    await expect(never.count()).rejects.toMatchObject({ code: 'unsupported', details: { capability: 'tables.count' } })
+    await expect(openMemory(undefined, { emulation: 'sometimes' as never })).rejects.toThrow(/never, cheap or always/)
+  })
+})
+
+describe('inserts over the limit', () => {
+  test('are cut, in order', async () => {
+    const sizes: number[] = []
+    const spy = (driver: StorageDriver): StorageDriver =>
+      interceptDriver(weaken([], [], { rowsPerInsert: 2 })(driver), (call, next) => {
+        if (call.operation === 'tables.insert') {
+          sizes.push((call.request as { batch: { rows: unknown[] } }).batch.rows.length)
+        }
+        return next(call)
+      })
+    const people = await makePeople(await openMemory(spy))
+    expect(sizes).toEqual([2, 2, 1])
+    expect((await people.count()).count).toBe(5)
+  })
+
+  test('say exactly what went in when one part fails', async () => {
+    const people = await makePeople(await openMemory(weaken([], [], { rowsPerInsert: 2 })))
+    const rows = [{ id: 10 }, { id: 11 }, { id: 12 }, { id: 1 }, { id: 14 }]
+    await expect(people.insert(rows)).rejects.toMatchObject({
+      code: 'conflict',
+      applied: 'partly',
+      details: {
+        inserted: 2,
+        failed: { start: 2, end: 4, outcome: 'rejected' },
+        notAttempted: { start: 4, end: 5 },
+      },
+    })
+    expect((await people.count()).count).toBe(7)
+  })
+})
