@@ -36,8 +36,13 @@ export function parseExactNumber(text: string): number | undefined {
   return first === 45 ? 0 - value : value
 }
 
+/** Tells whether a text is a decimal number as {@link parseExactNumber} understands them, exact or not. */
+export function isNumberText(text: string): boolean {
+  return grammar.test(text)
+}
+
 function parseLongNumber(text: string): number | undefined {
-  if (!grammar.test(text)) return undefined
+  if (!isNumberText(text)) return undefined
   const value = Number(text)
   if (!Number.isFinite(value)) return undefined
   const written = toDecimal(String(value))
