@@ -19,7 +19,14 @@ export * from './driver/storage-driver.ts'
 export * from './driver/table-driver.ts'
 export { explainAbort, toStorageError } from './errors/explain.ts'
 export { createRedactor, redact, type Redactor, registerSecret } from './errors/redaction.ts'
-export { type ErrorFacts, type ErrorPlace, invalidArgument, StorageError } from './errors/storage-error.ts'
+export {
+  type Applied,
+  type ErrorFacts,
+  type ErrorPlace,
+  invalidArgument,
+  StorageError,
+  type StorageErrorCode,
+} from './errors/storage-error.ts'
 export { compareValues } from './filter/compare.ts'
 export { compileFilter } from './filter/compile-filter.ts'
 export { compileProjection } from './filter/compile-projection.ts'

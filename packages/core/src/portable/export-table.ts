@@ -9,7 +9,7 @@ import { compileFilter } from '../filter/compile-filter.ts'
 import type { Filter } from '../filter/filter-types.ts'
 import { isMatchAll } from '../filter/tree.ts'
 import { batchToRows } from '../rows/batch-rows.ts'
-import { type CsvWriteOptions, writeCsv } from '../rows/csv-write.ts'
+import { type WriteCsvOptions, writeCsv } from '../rows/csv-write.ts'
 import { writeJsonLines } from '../rows/json-lines.ts'
 import type { RowBatch } from '../rows/row.ts'
 import type { Transfer, TransferControls } from '../transfer/transfer.ts'
@@ -35,7 +35,7 @@ export interface ExportOptions extends CallOptions {
   /** Only rows written at or after this instant. Default: all. */
   readonly changedSince?: Date | undefined
   /** How CSV is written. */
-  readonly csv?: Omit<CsvWriteOptions, 'columns'> | undefined
+  readonly csv?: Omit<WriteCsvOptions, 'columns'> | undefined
   /** Whether a file that is there is replaced, once the new one is complete. Default false. */
   readonly overwrite?: boolean | undefined
   /** Checksums to compute beside CRC32. Default: none. */

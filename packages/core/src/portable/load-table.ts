@@ -3,7 +3,7 @@ import type { TableInfo, WriteCounts, WriteMode } from '../contract/table.ts'
 import type { TableRequest } from '../driver/table-driver.ts'
 import { invalidArgument } from '../errors/storage-error.ts'
 import { rowsToBatches } from '../rows/batch.ts'
-import { type CsvReadOptions, readCsv } from '../rows/csv-read.ts'
+import { type ReadCsvOptions, readCsv } from '../rows/csv-read.ts'
 import { readJson, readJsonLines } from '../rows/json-lines.ts'
 import type { RowBatch } from '../rows/row.ts'
 import { MeteredSource } from '../transfer/metered-source.ts'
@@ -26,7 +26,7 @@ export interface LoadOptions extends CallOptions {
   /** How the bytes spell rows. Default: by the path's ending; rows for arrays and generators. */
   readonly format?: LoadFormat | undefined
   /** How CSV is read. */
-  readonly csv?: Omit<CsvReadOptions, 'columns'> | undefined
+  readonly csv?: Omit<ReadCsvOptions, 'columns'> | undefined
 }
 
 /** What a load did. */
