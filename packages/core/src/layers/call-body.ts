@@ -9,9 +9,13 @@ export type BodyEnd =
   | { readonly kind: 'done' | 'closed' | 'dropped' }
   | { readonly kind: 'failed'; readonly error: unknown }
 
-/** Hears how a body is read. */
+/** Hears how a body is read. Must not hold on to the body itself. */
 export interface BodyWatcher {
-  /** It ended, exactly once, in whichever way. Must not hold on to the body. */
+  /** The reader asks for more: from here the driver's side is waited for. */
+  waiting?(): void
+  /** The reader has more: from here the app's side is waited for. */
+  resumed?(): void
+  /** It ended, exactly once, in whichever way. */
   ended(end: BodyEnd): void
 }
 
@@ -42,16 +46,32 @@ function closeQuietly(iterator: AsyncIterator<Uint8Array>): void {
   close().catch(() => {})
 }
 
-/** What is left to close when a reader forgets its body; reachable without the body itself. */
-interface Remains {
-  readonly inner: Body
-  iterator: AsyncIterator<Uint8Array> | undefined
-  end: ((end: BodyEnd) => void) | undefined
+/** What is left of a body whose reader forgot it: must not lead back to the body, not even through a closure. */
+class Remains {
+  readonly watcher: BodyWatcher
+  readonly #inner: Body
+  #iterator: AsyncIterator<Uint8Array> | undefined
+  #hasEnded = false
+
+  constructor(inner: Body, watcher: BodyWatcher) {
+    this.watcher = watcher
+    this.#inner = inner
+  }
+
+  open(): AsyncIterator<Uint8Array> {
+    this.#iterator ??= this.#inner[Symbol.asyncIterator]()
+    return this.#iterator
+  }
+
+  end(end: BodyEnd): void {
+    forgotten.unregister(this)
+    if (!this.#hasEnded) this.watcher.ended(end)
+    this.#hasEnded = true
+  }
 }
 
 const forgotten = new FinalizationRegistry<Remains>((remains) => {
-  if (remains.end === undefined) return
-  closeQuietly(remains.iterator ?? remains.inner[Symbol.asyncIterator]())
+  closeQuietly(remains.open())
   remains.end({ kind: 'dropped' })
 })
 
@@ -60,14 +80,22 @@ const forgotten = new FinalizationRegistry<Remains>((remains) => {
  * the garbage collector finds it.
  */
 export function watchBody(inner: Body, watcher: BodyWatcher): Body {
-  const remains: Remains = { inner, iterator: undefined, end: undefined }
-  remains.end = (end) => {
-    remains.end = undefined
-    watcher.ended(end)
-  }
-  const body: Body = { [Symbol.asyncIterator]: () => new WatchedIterator(body, remains) }
+  const remains = new Remains(inner, watcher)
+  const body = new WatchedBody(remains)
   forgotten.register(body, remains, remains)
   return body
+}
+
+class WatchedBody implements Body {
+  readonly #remains: Remains
+
+  constructor(remains: Remains) {
+    this.#remains = remains
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return new WatchedIterator(this, this.#remains)
+  }
 }
 
 class WatchedIterator implements AsyncIterableIterator<Uint8Array> {
@@ -79,7 +107,7 @@ class WatchedIterator implements AsyncIterableIterator<Uint8Array> {
   constructor(body: Body, remains: Remains) {
     this.body = body
     this.#remains = remains
-    this.#iterator = remains.iterator ??= remains.inner[Symbol.asyncIterator]()
+    this.#iterator = remains.open()
   }
 
   [Symbol.asyncIterator](): this {
@@ -87,13 +115,17 @@ class WatchedIterator implements AsyncIterableIterator<Uint8Array> {
   }
 
   async next(): Promise<IteratorResult<Uint8Array>> {
+    const { watcher } = this.#remains
+    watcher.waiting?.()
     try {
       const result = await this.#iterator.next()
-      if (result.done === true) this.#end({ kind: 'done' })
+      if (result.done === true) this.#remains.end({ kind: 'done' })
       return result
     } catch (error) {
-      this.#end({ kind: 'failed', error })
+      this.#remains.end({ kind: 'failed', error })
       throw error
+    } finally {
+      watcher.resumed?.()
     }
   }
 
@@ -101,13 +133,8 @@ class WatchedIterator implements AsyncIterableIterator<Uint8Array> {
     try {
       await this.#iterator.return?.()
     } finally {
-      this.#end({ kind: 'closed' })
+      this.#remains.end({ kind: 'closed' })
     }
     return { done: true, value: undefined }
-  }
-
-  #end(end: BodyEnd): void {
-    forgotten.unregister(this.#remains)
-    this.#remains.end?.(end)
   }
 }
