@@ -1,0 +1,32 @@
+import type { AbortGuard } from './abort-guard.ts'
+
+/**
+ * Hands the chunks of a source to `take`, one after another.
+ *
+ * An abort ends it at once, even while the source keeps the next chunk waiting. However it ends, the source is told.
+ */
+export async function takeChunks(
+  source: AsyncIterable<Uint8Array>,
+  guard: AbortGuard,
+  take: (chunk: Uint8Array) => Promise<void> | undefined,
+): Promise<void> {
+  const iterator = source[Symbol.asyncIterator]()
+  let isEnded = false
+  try {
+    for (;;) {
+      const next = await guard.wait(iterator.next())
+      isEnded = next.done === true
+      if (isEnded) return
+      const taken = take(next.value as Uint8Array)
+      if (taken !== undefined) await taken
+    }
+  } finally {
+    if (!isEnded) await endSource(iterator, guard)
+  }
+}
+
+async function endSource(iterator: AsyncIterator<Uint8Array>, guard: AbortGuard): Promise<void> {
+  const ended = Promise.resolve(iterator.return?.()).catch(() => undefined)
+  // A source that hangs would hang here as well.
+  if (!guard.isAborted) await ended
+}
