@@ -49,7 +49,7 @@ function sideBySide(nodes: readonly FilterNode[]): Entry[] | undefined {
     operators = { ...own?.operators }
     const formatted = Object.entries(formatFilter(node))
     // Side by side its conditions would join ours.
-    if (node.kind === 'and' && formatted[0]?.[0] !== '$and') return undefined
+    if (node.kind === 'and' && (formatted.length !== 1 || formatted[0]?.[0] !== '$and')) return undefined
     entries.push(...formatted)
   }
   const keys = entries.map(([key]) => key)

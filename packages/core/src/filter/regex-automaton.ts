@@ -7,12 +7,12 @@ const unknown = 0
 
 // Bounds what is kept for one pattern to a few megabytes.
 const maxCells = 1 << 18
-// A pattern that fills the tables this often makes new states for nearly every character: keeping them only costs.
+// A text that fills the tables this often makes a new state for nearly every character: keeping them only costs.
 const maxFlushes = 4
 
 /** What is known between two characters: where the program stands, and what lies before. */
 interface State {
-  /** Instructions to go on from, in order, without repeats. */
+  /** Instructions to go on from, without repeats. */
   readonly heads: readonly number[]
   /** Whether nothing lies before. */
   readonly isStart: boolean
@@ -49,7 +49,7 @@ export class RegexAutomaton {
 
   /** Tells whether the pattern is found somewhere in a text. */
   isFoundIn(text: string): boolean {
-    if (this.#flushes > maxFlushes) return this.#simulate(text)
+    const lastFlush = this.#flushes + maxFlushes
     let state = this.#number(this.#start)
     for (let at = 0; at < text.length;) {
       const codePoint = text.charCodeAt(at) < 0xd800 ? text.charCodeAt(at) : (text.codePointAt(at) as number)
@@ -58,7 +58,7 @@ export class RegexAutomaton {
       let next = this.#table[state * this.#width + kind] as number
       if (next === unknown) next = this.#explore(state, kind)
       if (next < 0) return next === accepted
-      if (this.#flushes > maxFlushes) return this.#simulate(text)
+      if (this.#flushes > lastFlush) return this.#simulate(text)
       state = next
     }
     const end = this.#width - 1
@@ -92,7 +92,8 @@ export class RegexAutomaton {
   }
 
   #number(state: State): number {
-    const key = `${state.isStart}${state.isAfterWord}${state.heads.join()}`
+    const heads = [...state.heads].sort((a, b) => a - b).join()
+    const key = `${state.isStart}${state.isAfterWord}${heads}`
     const known = this.#numbers.get(key)
     if (known !== undefined) return known
     if (this.#cells > maxCells) this.#flush()
@@ -126,15 +127,19 @@ export class RegexAutomaton {
     const characters = this.#reach(state, kind)
     if (characters === undefined) return accepted
     if (kind === this.#width - 1) return dead
-    const heads = new Set<number>()
+    const heads: number[] = []
+    const mark = ++this.#mark
+    const add = (head: number) => {
+      if (this.#marks[head] !== mark) heads.push(head)
+      this.#marks[head] = mark
+    }
     for (const at of characters) {
       const instruction = instructions[at]
-      if (instruction?.kind === 'character' && members[instruction.set]?.[kind] === 1) heads.add(instruction.next)
+      if (instruction?.kind === 'character' && members[instruction.set]?.[kind] === 1) add(instruction.next)
     }
-    if (!this.#isAnchored) heads.add(entry)
-    if (heads.size === 0) return dead
-    const isAfterWord = hasBoundary && wordClasses[kind] === 1
-    return { heads: [...heads].sort((a, b) => a - b), isStart: false, isAfterWord }
+    if (!this.#isAnchored) add(entry)
+    if (heads.length === 0) return dead
+    return { heads, isStart: false, isAfterWord: hasBoundary && wordClasses[kind] === 1 }
   }
 
   /** Gives the character instructions a state reaches without reading; undefined when it reaches the match. */

@@ -33,7 +33,7 @@ function onlyCodePoint(set: CodePointSet): number | undefined {
 }
 
 /**
- * Tells whether a backtracking engine takes linear time for a pattern, whatever the text.
+ * Tells whether V8's backtracking engine takes linear time for a pattern, whatever the text, and is right.
  *
  * That is so when the ways to match at one place and the characters in each are few, whatever the text holds. One
  * unbounded repetition of a single character is fine in a pattern bound to the start of the text: it is tried at one
@@ -64,6 +64,9 @@ function measure(node: RegexNode): Measure {
       return measureChoice(node.nodes)
     case 'repeat':
       return measureRepeat(node)
+    case 'no-boundary':
+      // V8 also finds it between the halves of a surrogate pair, where no character ends.
+      return { ways: Infinity, length: 1, unbounded: 0 }
     default:
       return { ways: 1, length: 1, unbounded: 0 }
   }

@@ -106,7 +106,8 @@ class RegexParser {
     }
     const node = this.#choice()
     if (!this.#take(')')) throw this.#problem('has a ( without ): write \\( for the character')
-    return node
+    // In a group an assertion may be repeated, which it may not be by itself.
+    return { kind: 'sequence', nodes: [node] }
   }
 
   #escape(): RegexNode {
