@@ -1,1 +1,15 @@
-export {}
+/**
+ * The embedded backend: tables and files in a directory or in memory. It needs no account and no server.
+ *
+ * @module
+ */
+import type { LocalOptions } from './options.ts'
+
+export { adapter, adapter as local, createLocalDriver, type LocalDriver, type LocalNative } from './driver.ts'
+export type { LocalOptions } from './options.ts'
+
+declare module '@stowage/core' {
+  interface BackendRegistry {
+    local: { options: LocalOptions; features: 'tables' | 'files' }
+  }
+}

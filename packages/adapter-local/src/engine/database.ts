@@ -19,6 +19,8 @@ const busyTimeoutMs = 5000
 export class Database {
   /** The connection itself, for what has no place here. */
   readonly raw: DatabaseSync
+  /** How many write transactions this connection began: unchanged means that it changed nothing. */
+  transactions = 0
   readonly #statements = new Map<string, StatementSync>()
   #isInTransaction = false
 
@@ -59,8 +61,18 @@ export class Database {
    * process committed meanwhile. A call inside `work` joins the transaction around it.
    */
   transaction<T>(work: () => T): T {
+    return this.#run('BEGIN IMMEDIATE', work)
+  }
+
+  /** Runs work that writes to temporary tables only in a transaction: it takes no lock that others would wait for. */
+  temporaryTransaction<T>(work: () => T): T {
+    return this.#run('BEGIN', work)
+  }
+
+  #run<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
     if (this.#isInTransaction) return work()
-    this.statement('BEGIN IMMEDIATE').run()
+    this.transactions += 1
+    this.statement(begin).run()
     this.#isInTransaction = true
     try {
       const result = work()
@@ -88,6 +100,7 @@ export class Database {
       PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'};
       PRAGMA cache_size = -65536;
       PRAGMA temp.cache_size = -16384;
+      PRAGMA temp.journal_mode = MEMORY;
       PRAGMA foreign_keys = ON;
     `)
   }
