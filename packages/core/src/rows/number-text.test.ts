@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseExactNumber } from './number-text.ts'
+import { numberText, parseExactNumber } from './number-text.ts'
 
 /** The value of a decimal text as an exact fraction, by big integers. */
 function fraction(text: string): { over: bigint; under: bigint } {
@@ -135,5 +135,34 @@ describe('parseExactNumber', () => {
     expect(parseExactNumber(`1.${zeros}1`)).toBeUndefined()
     expect(parseExactNumber(`1.${zeros}x`)).toBeUndefined()
     expect(parseExactNumber(`${zeros}x`)).toBeUndefined()
+  })
+})
+
+describe('numberText', () => {
+  test('it writes what String writes', () => {
+    const cents = fc.integer({ min: -1e15, max: 1e15 }).map((value) => value / 100)
+    const small = fc.integer({ min: -1000, max: 1000 }).map((value) => value / 100)
+    const any = fc.double({ noNaN: true, noDefaultInfinity: true })
+    const tenths = fc.tuple(fc.integer(), fc.integer({ min: 0, max: 300 })).map(([a, b]) => a / 10 + b / 1000)
+    fc.assert(
+      fc.property(fc.oneof(cents, small, any, tenths), (value) => {
+        expect(numberText(value)).toBe(String(value))
+      }),
+      { numRuns: 5000 },
+    )
+    for (const value of [
+      0,
+      -0,
+      0.1 + 0.2,
+      1e21,
+      1e15 + 0.5,
+      9007199254740992,
+      5e-324,
+      Number.MAX_VALUE,
+      -0.01,
+      1.005,
+    ]) {
+      expect(numberText(value)).toBe(String(value))
+    }
   })
 })
