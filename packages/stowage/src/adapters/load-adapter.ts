@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Environment } from '../config/environment.ts'
@@ -47,7 +48,7 @@ export async function loadAdapter(name: string, context: LoadContext): Promise<A
   const bundled = bundledAdapters.get(name)
   if (bundled !== undefined) return definitionIn(await bundled(), adapterPackages.get(name) ?? name)
   const isFile = /^\.{1,2}[/\\]/.test(name) || isAbsolute(name)
-  const url = isFile ? pathToFileURL(resolve(context.directory, name)).href : await resolvePackage(name, context)
+  const url = await (isFile ? locateFile(name, context) : resolvePackage(name, context))
   return definitionIn(await importAdapter(url, name), name)
 }
 
@@ -55,16 +56,20 @@ async function importAdapter(url: string, name: string): Promise<Readonly<Record
   try {
     return await importModule(url)
   } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND' && isAbout(error, url)
-    if (isMissing) throw new AdapterLoadError(`there is no file ${name}`, { cause: error })
     const reason = error instanceof Error ? error.message : String(error)
     throw new AdapterLoadError(`loading the adapter ${name} failed: ${reason}`, { cause: error })
   }
 }
 
-// A module that the adapter itself misses fails with the same code.
-function isAbout(error: unknown, url: string): boolean {
-  return (error as { url?: unknown }).url === url
+// Looked for first: a module that the adapter itself misses fails in the same way as a missing file.
+async function locateFile(name: string, { directory }: LoadContext): Promise<string> {
+  const path = resolve(directory, name)
+  try {
+    await access(path)
+  } catch (error) {
+    throw new AdapterLoadError(`there is no file ${name}`, { cause: error })
+  }
+  return pathToFileURL(path).href
 }
 
 async function resolvePackage(name: string, context: LoadContext): Promise<string> {

@@ -14,8 +14,8 @@ export interface BackendSchemas {
 }
 
 /** Builds the schemas of backends from our own keys, the layers and the adapters' options. */
-export async function backendSchemas(adapters: readonly AnyAdapter[]): Promise<BackendSchemas> {
-  const layer = layerSchema(await knownLayers())
+export function backendSchemas(adapters: readonly AnyAdapter[]): BackendSchemas {
+  const layer = layerSchema(knownLayers())
   const own = ownProperties()
   const definitions: Record<string, JsonSchema> = { layer, otherBackend: otherBackend(own, adapters) }
   for (const adapter of adapters) definitions[`${adapter.name}Backend`] = adapterBackend(own, adapter)

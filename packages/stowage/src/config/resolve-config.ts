@@ -39,7 +39,7 @@ export async function resolveConfig(config: unknown, context: ResolveContext): P
   const defaultName = chooseDefault(document, heedsEnvironment ? context.environment : {}, { ...context, report })
   if (problems.length > 0) throw configError(problems)
   const names = wantedNames(document, defaultName, context.wanted)
-  const check = await backendCheck(source, context, report)
+  const check = backendCheck(source, context, report)
   const backends = new Map<string, ResolvedBackend>()
   const definitions: AnyAdapter[] = []
   for (const name of names) {
@@ -54,14 +54,14 @@ export async function resolveConfig(config: unknown, context: ResolveContext): P
   return new ResolvedConfig(source.file, defaultName, backends)
 }
 
-async function backendCheck(
+function backendCheck(
   source: ConfigSource,
   { adapters, cwd, environment }: ResolveContext,
   report: BackendCheck['report'],
-): Promise<BackendCheck> {
+): BackendCheck {
   const byName = new Map(adapters.map((definition) => [definition.name, definition]))
   const loading = { adapters: byName, directory: source.directory, cwd, environment }
-  return { source, environment, loading, layers: await knownLayers(), report }
+  return { source, environment, loading, layers: knownLayers(), report }
 }
 
 interface DefaultContext {
@@ -127,8 +127,10 @@ function strayVariables(
 }
 
 function explainStray(variable: string, hasAdapter: boolean): string {
-  const closest = closestName(variable, [...ownVariables, 'STOWAGE_ADAPTER'])
-  if (closest !== undefined) return `unknown variable; did you mean "${closest}"?`
+  // Without the part that all of them share, which would make any two of them look alike.
+  const known = [...ownVariables, 'STOWAGE_ADAPTER'].map((name) => name.slice('STOWAGE_'.length))
+  const closest = closestName(variable.slice('STOWAGE_'.length), known)
+  if (closest !== undefined) return `unknown variable; did you mean "STOWAGE_${closest}"?`
   const text = 'unknown variable'
   if (hasAdapter) return `${text}; it belongs to no backend that has a STOWAGE_BACKEND_<NAME>_ADAPTER`
   return `${text}; a backend is configured by STOWAGE_ADAPTER and its options, or in a file`

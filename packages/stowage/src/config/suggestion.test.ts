@@ -16,6 +16,11 @@ test('nothing is suggested for a name that is like no other', () => {
   expect(didYouMean('colour', ['token', 'path'])).toBe('')
 })
 
+test('a name of a letter or two is only suggested for itself', () => {
+  expect(closestName('x', ['a', 'b'])).toBeUndefined()
+  expect(closestName('A', ['a', 'b'])).toBe('a')
+})
+
 test('a hostile name costs nothing', () => {
   expect(closestName('x'.repeat(1_000_000), ['x'])).toBeUndefined()
 })

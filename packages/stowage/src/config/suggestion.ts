@@ -8,12 +8,17 @@ export function closestName(name: string, known: Iterable<string>): string | und
   let best = Number.POSITIVE_INFINITY
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
-    if (distance < best && distance <= Math.max(1, Math.floor(candidate.length / 3))) {
+    if (distance < best && distance <= allowedEdits(candidate)) {
       best = distance
       closest = candidate
     }
   }
   return closest
+}
+
+// One letter is as good as another where a name has hardly more.
+function allowedEdits({ length }: string): number {
+  return length < 3 ? 0 : Math.max(1, Math.floor(length / 3))
 }
 
 /** Gives `; did you mean "token"?`, or nothing when no known name is close. */
