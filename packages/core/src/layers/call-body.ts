@@ -34,6 +34,22 @@ export function replaceBody(operation: OperationName, result: unknown, replace: 
   return { file, sizeBytes, body: replace(body) } satisfies FileContent
 }
 
+/** Gives a body whose failure goes through a function. */
+export function mapBodyErrors(body: Body, map: (error: unknown) => unknown): Body {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const iterator = body[Symbol.asyncIterator]()
+      const rethrow = (error: unknown): never => {
+        throw map(error)
+      }
+      return {
+        next: () => iterator.next().catch(rethrow),
+        return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+      }
+    },
+  }
+}
+
 /** Lets go of a result that nobody will read. */
 export function discardResult(operation: OperationName, result: unknown): void {
   const body = bodyOf(operation, result)
