@@ -57,6 +57,6 @@ export function matchesOperation(pattern: string, operation: OperationName): boo
 }
 
 /** Tells whether a pattern names any operation at all. */
-export function isOperationPattern(pattern: unknown): pattern is string {
-  return typeof pattern === 'string' && operationNames.some((operation) => matchesOperation(pattern, operation))
+export function isOperationPattern(pattern: string): boolean {
+  return operationNames.some((operation) => matchesOperation(pattern, operation))
 }
