@@ -38,8 +38,28 @@ export { parseProjection } from './filter/parse-projection.ts'
 export { parseSort } from './filter/parse-sort.ts'
 export { parseUpdate } from './filter/parse-update.ts'
 export { compileRegex } from './filter/regex.ts'
+export { splitFilter } from './filter/split-filter.ts'
 export * from './filter/tree.ts'
 export { upsertRow } from './filter/upsert-row.ts'
+export { type ChaosFault, type ChaosRule } from './layers/chaos-rules.ts'
+export { type ChaosEvent, chaosLayer, type ChaosOptions } from './layers/chaos.ts'
+export { concurrencyLayer, type ConcurrencyOptions } from './layers/concurrency.ts'
+export { builtInLayers, createLayer, type LayerDescription } from './layers/layer-registry.ts'
+export { loggingLayer, type LoggingOptions } from './layers/logging.ts'
+export {
+  openTelemetryLayer,
+  type OpenTelemetryOptions,
+  type TelemetrySpan,
+  type TelemetryTracer,
+  type TelemetryValue,
+} from './layers/open-telemetry.ts'
+export { type OptionDescription, type OptionTable } from './layers/option-table.ts'
+export { prefixLayer, type PrefixOptions } from './layers/prefix.ts'
+export { rateLimitLayer, type RateLimitOptions } from './layers/rate-limit.ts'
+export { readOnlyLayer } from './layers/read-only.ts'
+export { retryLayer, type RetryOptions } from './layers/retry.ts'
+export { timeoutLayer, type TimeoutOptions } from './layers/timeout.ts'
+export { type OperationMessage, tracingChannelName, tracingLayer } from './layers/tracing.ts'
 export { batchToRows } from './rows/batch-rows.ts'
 export { concatBatches, rowsToBatches, splitBatches, toBatch } from './rows/batch.ts'
 export { parseExactNumber } from './rows/number-text.ts'

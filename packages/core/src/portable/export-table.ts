@@ -35,7 +35,7 @@ export interface ExportOptions extends CallOptions {
   /** Only rows written at or after this instant. Default: all. */
   readonly changedSince?: Date | undefined
   /** How CSV is written. */
-  readonly csv?: Omit<WriteCsvOptions, 'columns'> | undefined
+  readonly csv?: Omit<WriteCsvOptions, 'columns' | 'types'> | undefined
   /** Whether a file that is there is replaced, once the new one is complete. Default false. */
   readonly overwrite?: boolean | undefined
   /** Checksums to compute beside CRC32. Default: none. */
@@ -98,7 +98,7 @@ export function exportTable(
     // JSON lines hold every field by themselves; only CSV could leave one out.
     const bytes =
       format === 'csv'
-        ? writeCsv(checkUndeclared(batches, table, options.columns), { ...options.csv, columns })
+        ? writeCsv(checkUndeclared(batches, table, options.columns), { ...options.csv, columns, types: table.columns })
         : writeJsonLines(only(batches, options.columns))
     const written = await save(bytes, target, options, controls)
     return { rows, ...written, receipt: controls.receipt.snapshot() }

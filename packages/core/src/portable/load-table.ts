@@ -4,7 +4,9 @@ import type { TableRequest } from '../driver/table-driver.ts'
 import { invalidArgument } from '../errors/storage-error.ts'
 import { rowsToBatches } from '../rows/batch.ts'
 import { type ReadCsvOptions, readCsv } from '../rows/csv-read.ts'
-import { readJson, readJsonLines } from '../rows/json-lines.ts'
+import { readJson } from '../rows/json-document.ts'
+import { readJsonLines } from '../rows/json-lines.ts'
+import type { ReadJsonOptions } from '../rows/json-rows.ts'
 import type { RowBatch } from '../rows/row.ts'
 import { MeteredSource } from '../transfer/metered-source.ts'
 import type { Transfer, TransferControls } from '../transfer/transfer.ts'
@@ -27,6 +29,8 @@ export interface LoadOptions extends CallOptions {
   readonly format?: LoadFormat | undefined
   /** How CSV is read. */
   readonly csv?: Omit<ReadCsvOptions, 'columns'> | undefined
+  /** How JSON lines and JSON arrays are read. */
+  readonly json?: ReadJsonOptions | undefined
 }
 
 /** What a load did. */
@@ -44,7 +48,7 @@ export function loadTable(
   source: LoadSource,
   options: LoadOptions,
 ): Transfer<LoadResult> {
-  checkOptions('table.load', options, ['mode', 'format', 'csv', 'signal', 'timeoutMs'])
+  checkOptions('table.load', options, ['mode', 'format', 'csv', 'json', 'signal', 'timeoutMs'])
   const mode = options.mode ?? 'append'
   const place = { operation: 'tables.load', resource: `${request.bucket}/${request.table}` }
   const isEmulated = checkMode(session, mode, place)
@@ -90,7 +94,7 @@ function readRows(
   controls.meter.expect(source.sizeBytes, 'bytes')
   const bytes = countSent(new MeteredSource(source, [], controls).open(), controls)
   if (format === 'csv') return readCsv(bytes, { ...options.csv, columns: table.columns })
-  return format === 'json' ? readJson(bytes) : readJsonLines(bytes)
+  return format === 'json' ? readJson(bytes, options.json) : readJsonLines(bytes, options.json)
 }
 
 async function* countSent(
