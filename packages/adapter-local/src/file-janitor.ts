@@ -51,22 +51,19 @@ export class FileJanitor {
   async #clean(): Promise<void> {
     await this.#purge()
     const { place } = this.#blobs
-    if (place === undefined) return
-    for (let isEmpty = false; !isEmpty;) {
-      const drained = await this.#engine.call('drainFiles', { place })
-      this.#blobs.remove(drained.trash)
-      isEmpty = drained.isEmpty
+    for (;;) {
+      const { trash, removed, isEmpty } = await this.#engine.call('drainFiles', { place })
+      this.#blobs.remove(trash)
+      if (isEmpty || removed === 0) return
       // Thousands of removals must not keep everybody else from running.
-      if (!isEmpty) await new Promise((resolve) => setImmediate(resolve))
+      await new Promise((resolve) => setImmediate(resolve))
     }
   }
 
   async #purge(): Promise<void> {
-    const { place } = this.#blobs
-    for (let purged = purgeLimit; purged === purgeLimit;) {
-      const result = await this.#engine.call('purgeFiles', { place, now: Date.now(), limit: purgeLimit })
-      this.#blobs.remove(result.released)
-      purged = result.purged
+    let purged = purgeLimit
+    while (purged === purgeLimit) {
+      purged = await this.#engine.call('purgeFiles', { now: Date.now(), limit: purgeLimit })
     }
   }
 }

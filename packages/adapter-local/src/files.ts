@@ -76,8 +76,7 @@ class IndexedFiles implements FileDriver {
     this.#janitor = new FileJanitor(engine, this.#blobs)
     this.#reader = new FileReader(engine, this.#blobs, () => this.#janitor.soon())
     this.#server = new SignedUrlServer(engine, this)
-    this.#publisher = new FilePublisher(engine, this.#blobs.place, ({ released, trash, hasGarbage }) => {
-      this.#blobs.remove(released)
+    this.#publisher = new FilePublisher(engine, this.#blobs.place, ({ trash, hasGarbage }) => {
       this.#blobs.remove(trash)
       if (hasGarbage) this.#janitor.soon()
     })
@@ -166,8 +165,7 @@ class IndexedFiles implements FileDriver {
   }
 
   async removeBucket(bucket: string): Promise<void> {
-    const { released } = await this.#engine.call('discardBucketFiles', { place: this.#blobs.place, bucket })
-    this.#blobs.remove(released)
+    await this.#engine.call('discardBucketFiles', { bucket })
     await this.#janitor.now()
   }
 
@@ -253,11 +251,9 @@ class IndexedFiles implements FileDriver {
   async #delete(bucket: string, keys: readonly string[], call: CallContext): Promise<boolean[]> {
     this.#begin(call)
     call.receipt.requests += 1
-    const request = { place: this.#blobs.place, bucket, keys, now: Date.now() }
-    const result = await this.#engine.call('deleteFiles', request)
+    const result = await this.#engine.call('deleteFiles', { bucket, keys, now: Date.now() })
     if (result.bucket === 'missing') throw noBucket(bucket)
     if (result.bucket === 'archived') throw refused('archived', { bucket, key: '' })
-    this.#blobs.remove(result.released)
     // The files are deleted already; what can't be removed from the disk now is tried again later.
     await this.#track(this.#janitor.now().catch(() => this.#janitor.soon()))
     return result.deleted

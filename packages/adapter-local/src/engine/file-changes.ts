@@ -1,13 +1,11 @@
-import type { SQLOutputValue } from 'node:sqlite'
 import type { Database } from './database.ts'
-import { discard, drainGarbage, type Discarded, type Drained } from './file-garbage.ts'
+import { discard, discardFiles, drainGarbage, type Discarded, type Drained } from './file-garbage.ts'
 import { findFileRow, isLive, type FileRow } from './file-row.ts'
 import { treeOf } from './file-trees.ts'
 import type { FilePlace } from './file-tree.ts'
 
 /** Asks to take files out of the index. */
 export interface DeleteRequest {
-  readonly place: FilePlace | undefined
   readonly bucket: string
   readonly keys: readonly string[]
   readonly now: number
@@ -19,8 +17,6 @@ export interface DeleteResult {
   readonly bucket: 'missing' | 'archived' | 'open'
   /** For each key whether its file was there. */
   readonly deleted: boolean[]
-  /** Blobs in memory that are no longer part of a file. */
-  readonly released: string[]
 }
 
 /** Asks to change attributes; what is undefined stays. */
@@ -35,14 +31,14 @@ export interface UpdateRequest {
 }
 
 /** Takes files out of the index, all in one transaction; their content becomes garbage. */
-export function deleteFiles(database: Database, { place, bucket, keys, now }: DeleteRequest): DeleteResult {
+export function deleteFiles(database: Database, { bucket, keys, now }: DeleteRequest): DeleteResult {
   return database.transaction(() => {
-    const result: DeleteResult = { bucket: bucketState(database, bucket), deleted: [], released: [] }
+    const result: DeleteResult = { bucket: bucketState(database, bucket), deleted: [] }
     if (result.bucket !== 'open') return result
     for (const key of keys) {
       const { row } = findFileRow(database, bucket, key)
       result.deleted.push(isLive(row, now))
-      if (row !== undefined) removeRow(database, row, place, result.released)
+      if (row !== undefined) removeRow(database, row)
     }
     return result
   })
@@ -67,66 +63,49 @@ export function updateFile(
   })
 }
 
-/** Takes expired files out of the index, some at a time; gives the blobs of those in memory, and whether more are left. */
+/** Takes expired files out of the index, no more than `limit`; their content becomes garbage. Gives their number. */
 export function purgeFiles(
   database: Database,
-  { place, now, limit }: { readonly place: FilePlace | undefined; readonly now: number; readonly limit: number },
-): { readonly purged: number; readonly released: string[] } {
+  { now, limit }: { readonly now: number; readonly limit: number },
+): number {
   const sql = 'SELECT bucket, key, path, size FROM files WHERE expires_at <= ? LIMIT ?'
   // Looked at without the write lock, which isn't needed to find that there is nothing to do.
-  if (database.statement(sql).get(now, 1) === undefined) return { purged: 0, released: [] }
+  if (database.statement(sql).get(now, 1) === undefined) return 0
   return database.transaction(() => {
-    const rows = database.statement(sql).all(now, limit) as unknown as SQLOutputValue[][]
-    const released: string[] = []
-    for (const [bucket, key, path, sizeBytes] of rows as [string, string, string, number][]) {
-      removeRow(database, { bucket, key, path, sizeBytes }, place, released)
-    }
-    return { purged: rows.length, released }
+    const rows = database.statement(sql).all(now, limit) as unknown as [string, string, string, number][]
+    for (const [bucket, key, path, sizeBytes] of rows) removeRow(database, { bucket, key, path, sizeBytes })
+    return rows.length
   })
 }
 
-/** Takes all files of a bucket out of the index at once; `drainFiles` removes their content. */
-export function discardBucketFiles(
-  database: Database,
-  { place, bucket }: { readonly place: FilePlace | undefined; readonly bucket: string },
-): { readonly released: string[] } {
-  return database.transaction(() => {
-    const released: string[] = []
-    if (place === undefined) {
-      const rows = database.statement('SELECT path FROM files WHERE bucket = ?').all(bucket) as unknown as [string][]
-      for (const [path] of rows) released.push(path)
-    } else {
-      const sql = 'INSERT OR REPLACE INTO file_garbage (path, size) SELECT path, size FROM files WHERE bucket = ?'
-      database.statement(sql).run(bucket)
-    }
-    database.statement('DELETE FROM files WHERE bucket = ?').run(bucket)
-    return { released }
-  })
+/** Takes all files of a bucket out of the index; `drainFiles` removes their content. */
+export function discardBucketFiles(database: Database, { bucket }: { readonly bucket: string }): void {
+  database.transaction(() => discardFiles(database, bucket))
 }
 
 /** Removes some of the content that is no longer part of a file. */
-export function drainFiles(database: Database, { place }: { readonly place: FilePlace }): Drained {
-  // Looked at without the write lock, which isn't needed to find that there is nothing to do.
-  if (database.statement('SELECT 1 FROM file_garbage LIMIT 1').get() === undefined) return { trash: [], isEmpty: true }
+export function drainFiles(database: Database, { place }: { readonly place: FilePlace | undefined }): Drained {
+  // Looked at without the write lock, as above.
+  const garbage = database.statement('SELECT 1 FROM file_garbage LIMIT 1').get()
+  if (garbage === undefined) return { trash: [], removed: 0, isEmpty: true }
   return database.transaction(() => {
     const tree = treeOf(database, place)
-    if (tree === undefined) return { trash: [], isEmpty: true }
-    tree.begin()
+    tree?.begin()
     const drained = drainGarbage(database, tree)
-    tree.prune()
+    tree?.prune()
     return drained
   })
 }
 
-function removeRow(
-  database: Database,
-  row: Discarded & { readonly bucket: string; readonly key: string },
-  place: FilePlace | undefined,
-  released: string[],
-): void {
+/** Tells whether a bucket holds files that have not expired. */
+export function hasFiles(database: Database, bucket: string, now: number): boolean {
+  const sql = 'SELECT 1 FROM files WHERE bucket = ? AND (expires_at IS NULL OR expires_at > ?) LIMIT 1'
+  return database.statement(sql).get(bucket, now) !== undefined
+}
+
+function removeRow(database: Database, row: Discarded & { readonly bucket: string; readonly key: string }): void {
   database.statement('DELETE FROM files WHERE bucket = ? AND key = ?').run(row.bucket, row.key)
-  if (place === undefined) released.push(row.path)
-  else discard(database, row)
+  discard(database, row)
 }
 
 function bucketState(database: Database, bucket: string): DeleteResult['bucket'] {

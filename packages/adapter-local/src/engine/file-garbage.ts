@@ -1,4 +1,3 @@
-import type { SQLOutputValue } from 'node:sqlite'
 import type { Database } from './database.ts'
 import type { FileTree } from './file-tree.ts'
 
@@ -10,8 +9,10 @@ export interface Discarded {
 
 /** What removing garbage came to. */
 export interface Drained {
-  /** Names in staging of large files to delete. */
+  /** What is left for the store of contents to drop: blobs in memory, or large files by their names in staging. */
   readonly trash: string[]
+  /** How many were removed. */
+  readonly removed: number
   /** Whether no garbage is left. */
   readonly isEmpty: boolean
 }
@@ -24,14 +25,31 @@ export function discard(database: Database, { path, sizeBytes }: Discarded): voi
   database.statement('INSERT OR REPLACE INTO file_garbage (path, size) VALUES (?, ?)').run(path, sizeBytes)
 }
 
-/** Removes garbage from the tree, inside the caller's transaction: what a rollback brings back is looked for again. */
-export function drainGarbage(database: Database, tree: FileTree): Drained {
-  const rows = database.statement('SELECT path, size FROM file_garbage LIMIT ?').all(maxDrained) as unknown
+/** Takes all files of a bucket out of the index at once, inside the caller's transaction; their content becomes garbage. */
+export function discardFiles(database: Database, bucket: string): void {
+  const sql = 'INSERT OR REPLACE INTO file_garbage (path, size) SELECT path, size FROM files WHERE bucket = ?'
+  database.statement(sql).run(bucket)
+  database.statement('DELETE FROM files WHERE bucket = ?').run(bucket)
+}
+
+/**
+ * Removes garbage, inside the caller's transaction: what a rollback brings back is looked for again. What can't be removed
+ * stays for the next time, since no write may fail over the remains of another.
+ */
+export function drainGarbage(database: Database, tree: FileTree | undefined): Drained {
+  const sql = 'SELECT path, size FROM file_garbage LIMIT ?'
+  const rows = database.statement(sql).all(maxDrained) as unknown as [string, number][]
   const trash: string[] = []
-  for (const [path, sizeBytes] of rows as [string, number][]) {
-    const name = tree.remove(path, sizeBytes)
-    if (name !== undefined) trash.push(name)
+  let removed = 0
+  for (const [path, sizeBytes] of rows) {
+    try {
+      const name = tree === undefined ? path : tree.remove(path, sizeBytes)
+      if (name !== undefined) trash.push(name)
+    } catch {
+      continue
+    }
     database.statement('DELETE FROM file_garbage WHERE path = ?').run(path)
+    removed += 1
   }
-  return { trash, isEmpty: (rows as SQLOutputValue[][]).length < maxDrained }
+  return { trash, removed, isEmpty: removed === rows.length && rows.length < maxDrained }
 }

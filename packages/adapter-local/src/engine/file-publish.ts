@@ -44,9 +44,7 @@ export type PublishOutcome =
 export interface PublishResult {
   /** One for each item. */
   readonly outcomes: PublishOutcome[]
-  /** Blobs in memory that are no longer part of a file. */
-  readonly released: string[]
-  /** Names in staging of large files to delete. */
+  /** What is left for the store of contents to drop. */
   readonly trash: string[]
   /** Whether replaced content waits to be removed. */
   readonly hasGarbage: boolean
@@ -57,7 +55,7 @@ interface Batch {
   readonly place: FilePlace | undefined
   /** What has been placed, to be taken back when the transaction fails. */
   readonly placed: { readonly item: PublishItem; readonly path: string }[]
-  readonly result: { outcomes: PublishOutcome[]; released: string[]; trash: string[]; hasGarbage: boolean }
+  readonly result: { outcomes: PublishOutcome[]; trash: string[]; hasGarbage: boolean }
 }
 
 const upsertSql = `
@@ -75,7 +73,7 @@ const upsertSql = `
  * A refused or failed item leaves the others alone; a failed transaction leaves everything as it was.
  */
 export function publishFiles(database: Database, { place, items }: PublishRequest): PublishResult {
-  const result = { outcomes: [], released: [], trash: [], hasGarbage: false }
+  const result = { outcomes: [], trash: [], hasGarbage: false }
   const batch: Batch = { database, place, placed: [], result }
   try {
     database.transaction(() => publishAll(batch, items))
@@ -90,13 +88,12 @@ function publishAll(batch: Batch, items: readonly PublishItem[]): void {
   const { database, place, result } = batch
   const tree = treeOf(database, place)
   tree?.begin()
-  const drained = tree === undefined ? undefined : drainGarbage(database, tree)
-  result.trash.push(...(drained?.trash ?? []))
+  const { trash, isEmpty } = drainGarbage(database, tree)
+  result.trash.push(...trash)
   // While garbage is left, a natural path may be named by it, and would be removed with it.
-  const isNaturalAllowed = drained?.isEmpty === true
-  for (const item of items) result.outcomes.push(publish(batch, item, isNaturalAllowed))
+  for (const item of items) result.outcomes.push(publish(batch, item, isEmpty))
   tree?.prune()
-  if (drained?.isEmpty === false) result.hasGarbage = true
+  if (!isEmpty) result.hasGarbage = true
 }
 
 function publish(batch: Batch, item: PublishItem, isNaturalAllowed: boolean): PublishOutcome {
@@ -110,7 +107,10 @@ function publish(batch: Batch, item: PublishItem, isNaturalAllowed: boolean): Pu
     return { kind: 'failed', code: errorCode(error), message: error instanceof Error ? error.message : String(error) }
   }
   const row = writeRow(batch.database, item, placed, found.row)
-  if (found.row !== undefined) release(batch, found.row)
+  if (found.row !== undefined) {
+    discard(batch.database, found.row)
+    batch.result.hasGarbage = true
+  }
   return { kind: 'published', row }
 }
 
@@ -145,15 +145,6 @@ function writeRow(database: Database, item: PublishItem, placed: Placed, old: Fi
     .run(bucket, key, path, sizeBytes, mtimeMs, crc32, etag, contentType, metadata, tags, expiresAt, createdAt, now)
   const facts = { bucket, key, path, sizeBytes, mtimeMs, crc32, etag, contentType, metadata, tags, expiresAt }
   return { ...facts, createdAt, modifiedAt: now }
-}
-
-function release(batch: Batch, old: FileRow): void {
-  if (batch.place === undefined) {
-    batch.result.released.push(old.path)
-    return
-  }
-  discard(batch.database, old)
-  batch.result.hasGarbage = true
 }
 
 /** Removes what a failed transaction has placed, unless it was committed after all. */
