@@ -26,11 +26,9 @@ export class PrefixErrors {
     const facts = { code, status, nativeCode, requestId, retryable, retryAfterMs, applied }
     const message = this.#plain(known.message) as string
     const details = this.#plain(known.details) as Record<string, unknown>
-    const place = {
-      backend: known.backend,
-      operation: known.operation,
-      resource: this.#plain(known.resource) as string,
-    }
+    // The call's own resource is plain already, and may hold by chance what looks like a full name.
+    const ownResource = StorageError.is(error) ? (this.#plain(error.resource) as string | undefined) : undefined
+    const place = { backend: known.backend, operation: known.operation, resource: ownResource ?? resource }
     return new StorageError({ ...facts, message, details }, place, error)
   }
 

@@ -167,6 +167,18 @@ describe('prefixLayer', () => {
     })
   })
 
+  test('a plain name that looks like a full one stays whole in the resource', async () => {
+    const driver = layer(
+      testDriver({
+        'files.stat': () => {
+          throw failure('not-found')
+        },
+      }),
+    )
+    const request = { bucket: 'photos', key: 'acme-photos' }
+    await expect(invoke(driver, 'files.stat', request)).rejects.toMatchObject({ resource: 'photos/acme-photos' })
+  })
+
   test('failures of single deletions and of bodies show plain names', async () => {
     const broken = async function* (): AsyncGenerator<Uint8Array> {
       yield Buffer.from('a')

@@ -1,4 +1,5 @@
 import { tracingChannel, type TracingChannel } from 'node:diagnostics_channel'
+import type { Receipt } from '../contract/receipt.ts'
 import type { OperationClass } from '../driver/call.ts'
 import { type DriverCall, interceptDriver, type Layer, type NextCall, type OperationName } from '../driver/operation.ts'
 import type { StorageDriver } from '../driver/storage-driver.ts'
@@ -6,7 +7,7 @@ import { toStorageError } from '../errors/explain.ts'
 import { redact } from '../errors/redaction.ts'
 import type { StorageError } from '../errors/storage-error.ts'
 import { callResource } from './call-resource.ts'
-import { countReceipt, type ReceiptCounts } from './counted-receipt.ts'
+import { countReceipt } from './counted-receipt.ts'
 import { checkOptions, type OptionTable } from './option-table.ts'
 
 /** The name of the tracing channel, as for `diagnostics_channel.tracingChannel('stowage:operation')`. */
@@ -29,7 +30,7 @@ export interface OperationMessage {
   /** What it is done to, for example `in.c-main/customers`. */
   readonly resource: string | undefined
   /** What the call has added to its receipt so far. */
-  readonly receipt: Readonly<ReceiptCounts>
+  readonly receipt: Pick<Receipt, 'requests' | 'retries' | 'bytesSent' | 'bytesReceived'>
   /** Why it failed; set from the `error` event on. */
   error?: StorageError
 }

@@ -6,6 +6,9 @@ import type { Clock } from '../driver/adapter-definition.ts'
  */
 export const stopGraceMs = 1000
 
+// A reason of its own spares each call the making of a DOMException.
+const stopped = new Error('the countdown was stopped')
+
 /** What came of work under a watchdog whose time ran out before it succeeded. */
 export class TimeUp extends Error {
   override readonly name = 'TimeUp'
@@ -54,7 +57,7 @@ export class Watchdog {
 
   /** Ends the countdown; the time is not up any more. */
   stop(): void {
-    this.#countdown?.abort()
+    this.#countdown?.abort(stopped)
     this.#countdown = undefined
   }
 
