@@ -40,24 +40,30 @@ export class JsonElements {
   }
 
   /** Gives the elements that end in this piece. */
-  *push(piece: string): Generator<JsonElement, void, undefined> {
+  push(piece: string): JsonElement[] {
+    const elements: JsonElement[] = []
     let start = 0
+    let isInString = this.#isInString
     for (let at = this.#skipEscaped(); at < piece.length && this.#problem === undefined; at++) {
       const code = piece.charCodeAt(at)
-      if (this.#isInString) {
+      if (isInString) {
         // What an escape stands for may be in the next piece.
         if (code === 0x5c && ++at === piece.length) this.#isEscaped = true
-        else if (code === 0x22) this.#isInString = false
-      } else if (code === 0x0a) {
-        this.#line++
+        else if (code === 0x22) isInString = false
+      } else if (code === 0x22 && this.#place === 'inside') {
+        isInString = true
+      } else if (this.#place === 'inside' && !isStructural(code)) {
+        continue
       } else if (this.#isEnd(code)) {
-        yield* this.#release(piece.slice(start, at), code === 0x5d)
+        elements.push(...this.#release(piece.slice(start, at), code === 0x5d))
         start = at + 1
       } else if (this.#follow(code)) {
         start = at + 1
       }
     }
+    this.#isInString = isInString
     this.#hold(piece.slice(start))
+    return elements
   }
 
   /** Says that no more text comes. */
@@ -77,10 +83,10 @@ export class JsonElements {
     return this.#place === 'inside' && this.#depth === 0 && (code === 0x2c || code === 0x5d)
   }
 
-  /** Follows strings and brackets; true for the bracket that begins the array. */
+  /** Follows lines and brackets; true for the bracket that begins the array. */
   #follow(code: number): boolean {
-    if (this.#place !== 'inside') return this.#isBeginning(code)
-    if (code === 0x22) this.#isInString = true
+    if (code === 0x0a) this.#line++
+    else if (this.#place !== 'inside') return this.#isBeginning(code)
     else if (code === 0x5b || code === 0x7b) this.#depth++
     else if (code === 0x5d || code === 0x7d) {
       if (this.#depth-- === 0) this.#problem = 'has a closing bracket too many'
@@ -100,17 +106,19 @@ export class JsonElements {
     return false
   }
 
-  *#release(end: string, isLast: boolean): Generator<JsonElement, void, undefined> {
+  /** Ends the element under way: one, or none in an empty array. */
+  #release(end: string, isLast: boolean): JsonElement[] {
     const text = this.#held.length === 0 ? end : this.#held.join('') + end
     const isBlank = text.trim() === ''
-    if (!isBlank) yield { text, line: this.#startLine + leadingBreaks(text) }
+    const line = this.#startLine + leadingBreaks(text)
     // An empty array is fine; elsewhere nothing stands where an element should.
-    else if (!isLast || this.#hasElements) this.#problem = 'is empty: look for a comma too many'
+    if (isBlank && (!isLast || this.#hasElements)) this.#problem = 'is empty: look for a comma too many'
     this.#hasElements = true
     this.#held = []
     this.#heldLength = 0
     this.#startLine = this.#line
     if (isLast) this.#place = 'after'
+    return isBlank ? [] : [{ text, line }]
   }
 
   #hold(rest: string): void {
@@ -122,6 +130,10 @@ export class JsonElements {
 }
 
 const noArray = 'is missing: the document has to be an array of objects (for one object on each line, read JSON lines)'
+
+function isStructural(code: number): boolean {
+  return code === 0x2c || code === 0x0a || code === 0x5b || code === 0x5d || code === 0x7b || code === 0x7d
+}
 
 function leadingBreaks(text: string): number {
   const leading = text.slice(0, text.length - text.trimStart().length)
