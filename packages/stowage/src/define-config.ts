@@ -4,7 +4,10 @@ import type { BackendRegistry, CapabilityName, EmulationPolicy } from '@stowage/
 export type AdapterName = Extract<keyof BackendRegistry, string>
 
 /** The options of an adapter known at compile time. */
-export type AdapterOptions<Name extends AdapterName> = BackendRegistry[Name] extends { options: infer Options }
+export type AdapterOptions<Name extends AdapterName> = BackendRegistry[Name] extends {
+  /** The options. */
+  options: infer Options
+}
   ? Options
   : unknown
 

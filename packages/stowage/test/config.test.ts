@@ -59,11 +59,11 @@ describe('an object', () => {
   })
 
   test('layers are names, objects, and objects without options', async () => {
-    const layers = ['readOnly', { retry: { attempts: '${N}' } }, { retry: null }]
+    const layers = ['readOnly', { retry: { maxAttempts: '${N}' } }, { retry: null }]
     const config = await load({ ...fake, layers }, { environment: { N: '5' } })
     expect(config.backends.get('default')?.layers).toEqual([
       { name: 'readOnly', options: {} },
-      { name: 'retry', options: { attempts: 5 } },
+      { name: 'retry', options: { maxAttempts: 5 } },
       { name: 'retry', options: {} },
     ])
   })
@@ -152,13 +152,13 @@ describe('a wrong object', () => {
     ],
     [
       'an unknown option of a layer',
-      { ...fake, layers: [{ retry: { atempts: 3 } }] },
-      ['layers[0].retry.atempts: unknown option of layer "retry"; did you mean "attempts"?'],
+      { ...fake, layers: [{ retry: { maxAtempts: 3 } }] },
+      ['layers[0].retry.maxAtempts: unknown option of layer "retry"; did you mean "maxAttempts"?'],
     ],
     [
       'a wrong option of a layer',
-      { ...fake, layers: [{ retry: { attempts: 'x' } }] },
-      ['layers[0].retry.attempts: expected a number, got a string'],
+      { ...fake, layers: [{ retry: { maxAttempts: 'x' } }] },
+      ['layers[0].retry.maxAttempts: expected a number, got a string'],
     ],
     [
       'a wrong option',

@@ -2,12 +2,11 @@ import { access } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Environment } from '../config/environment.ts'
 
-const commands: Readonly<Record<string, string>> = {
-  pnpm: 'pnpm add',
-  npm: 'npm install',
-  yarn: 'yarn add',
-  bun: 'bun add',
-}
+const commands: ReadonlyMap<string, string> = new Map([
+  ['pnpm', 'pnpm add'],
+  ['yarn', 'yarn add'],
+  ['bun', 'bun add'],
+])
 
 const lockfiles: readonly (readonly [file: string, manager: string])[] = [
   ['pnpm-lock.yaml', 'pnpm'],
@@ -26,7 +25,7 @@ const lockfiles: readonly (readonly [file: string, manager: string])[] = [
 export async function installCommand(packageName: string, cwd: string, environment: Environment): Promise<string> {
   const agent = /^[a-z]+/.exec(environment['npm_config_user_agent'] ?? '')?.[0] ?? ''
   const manager = (await managerByLockfile(cwd)) ?? agent
-  return `${commands[manager] ?? commands['npm']} ${packageName}`
+  return `${commands.get(manager) ?? 'npm install'} ${packageName}`
 }
 
 async function managerByLockfile(directory: string): Promise<string | undefined> {

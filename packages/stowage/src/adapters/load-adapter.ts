@@ -110,7 +110,8 @@ async function missingPackage(name: string, packageName: string, context: LoadCo
 function definitionIn(module: Readonly<Record<string, unknown>>, name: string): AnyAdapter {
   const { adapter } = module
   if (adapter === undefined) {
-    const names = Object.keys(module)
+    // Node adds the latter to what it takes for CommonJS, an empty file for example.
+    const names = Object.keys(module).filter((key) => key !== 'module.exports')
     const exported = names.length === 0 ? 'nothing' : `only ${names.join(', ')}`
     throw new AdapterLoadError(`"${name}" must export its definition as "adapter"; it exports ${exported}`)
   }

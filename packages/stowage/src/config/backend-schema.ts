@@ -16,8 +16,9 @@ export interface BackendSchemas {
 /** Builds the schemas of backends from our own keys, the layers and the adapters' options. */
 export function backendSchemas(adapters: readonly AnyAdapter[]): BackendSchemas {
   const layer = layerSchema(knownLayers())
-  const own = ownProperties()
-  const definitions: Record<string, JsonSchema> = { layer, otherBackend: otherBackend(own, adapters) }
+  const { adapter: adapterKey = {}, ...shared } = ownSchemas()
+  const own = ownProperties({ adapter: adapterKey, ...shared })
+  const definitions: Record<string, JsonSchema> = { ...shared, layer, otherBackend: otherBackend(own, adapters) }
   for (const adapter of adapters) definitions[`${adapter.name}Backend`] = adapterBackend(own, adapter)
   const names = [...adapters.map(({ name }) => `${name}Backend`), 'otherBackend']
   const backend = { anyOf: names.map((name) => ({ $ref: `#/$defs/${name}` })) }
@@ -27,14 +28,22 @@ export function backendSchemas(adapters: readonly AnyAdapter[]): BackendSchemas 
 /** The key by which a file in JSON names its schema. */
 export const schemaKey: JsonSchema = { type: 'string', description: 'Where this schema is, for editors.' }
 
-function ownProperties(): Readonly<Record<string, JsonSchema>> {
+type Properties = Readonly<Record<string, JsonSchema>>
+
+function ownSchemas(): Properties {
   const { properties = {} } = z.toJSONSchema(ownKeysSchema, { io: 'input' }) as JsonSchema
   const layers = { ...properties['layers'], items: { $ref: '#/$defs/layer' } }
-  // A configuration in the short form is a backend, so that one names its schema too.
-  return { $schema: schemaKey, ...properties, emulation: orVariable(properties['emulation'] ?? {}), layers }
+  return { ...properties, emulation: orVariable(properties['emulation'] ?? {}), layers }
 }
 
-function adapterBackend(own: Readonly<Record<string, JsonSchema>>, definition: AnyAdapter): JsonSchema {
+// Described once, however many adapters there are.
+function ownProperties({ adapter = {}, ...shared }: Properties): Properties {
+  const references = Object.keys(shared).map((name) => [name, { $ref: `#/$defs/${name}` }] as const)
+  // A configuration in the short form is a backend, so that one names its schema too.
+  return { $schema: schemaKey, adapter, ...Object.fromEntries(references) }
+}
+
+function adapterBackend(own: Properties, definition: AnyAdapter): JsonSchema {
   const { options, required, isClosed } = optionTable(definition)
   const described = [...options].map(([name, schema]) => [name, describeOption(name, schema, definition)] as const)
   // What a variable of the environment can give need not stand in a configuration.
@@ -58,7 +67,7 @@ function describeOption(name: string, schema: JsonSchema, { environment, secretO
   return notes.length === 0 ? option : { ...option, description: notes.join(' ') }
 }
 
-function otherBackend(own: Readonly<Record<string, JsonSchema>>, adapters: readonly AnyAdapter[]): JsonSchema {
+function otherBackend(own: Properties, adapters: readonly AnyAdapter[]): JsonSchema {
   const described = new Set(adapters.map(({ name }) => name))
   const examples = [...adapterPackages.keys()].filter((name) => !described.has(name))
   return {
@@ -101,7 +110,8 @@ const variable: JsonSchema = { type: 'string', pattern: '\\$\\{[A-Za-z_][A-Za-z0
 // Where anything but free text is expected, the text of a variable may stand as well.
 function orVariable(schema: JsonSchema): JsonSchema {
   const { description, default: fallback, type, ...constraints } = schema
-  if (type === 'string' && Object.keys(constraints).every((keyword) => keyword === 'format')) return schema
+  const isFreeText = Object.keys(constraints).every((keyword) => keyword === 'format' || keyword === 'minLength')
+  if (type === 'string' && isFreeText) return schema
   return {
     ...(description === undefined ? {} : { description }),
     ...(fallback === undefined ? {} : { default: fallback }),

@@ -46,7 +46,7 @@ export interface LayerCheck {
   readonly report: (path: KeyPath, text: string) => void
 }
 
-/** Reads the layers of a backend: `retry`, `{ retry: { … } }`, and nothing for a layer without options (`- retry:`). */
+/** Reads the layers of a backend: `retry`, `{ retry: { … } }`, and `true` or nothing for a layer without options (`- retry:`). */
 export function checkLayers(layers: readonly unknown[], path: KeyPath, check: LayerCheck): readonly LayerConfig[] {
   return layers.flatMap((layer, index) => checkLayer(layer, [...path, index], check))
 }
@@ -67,7 +67,12 @@ function checkLayer(layer: unknown, path: KeyPath, check: LayerCheck): readonly 
     check.report(path, `unknown layer "${name}"${didYouMean(name, names) || `; known are ${names.join(', ')}`}`)
     return []
   }
-  return [{ name, options: checkOptions(options ?? {}, known, { path: [...path, name], name }, check) }]
+  return [
+    {
+      name,
+      options: checkOptions(options === true ? {} : (options ?? {}), known, { path: [...path, name], name }, check),
+    },
+  ]
 }
 
 function checkOptions(

@@ -67,7 +67,7 @@ function sourceOf(environment: Environment, directory: string, prefixes: readonl
     if (prefix === undefined || name === undefined || ownVariables.has(variable)) continue
     const text = environment[variable] as string
     const suffix = variable.slice(prefix.length)
-    const own = ownKeys[suffix]
+    const own = Object.hasOwn(ownKeys, suffix) ? ownKeys[suffix] : undefined
     if (own === undefined) optionVariables.get(name)?.push({ variable, suffix, text })
     else Object.assign(backends.get(name) as object, { [own.key]: own.read(text) })
   }

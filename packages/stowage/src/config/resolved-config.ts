@@ -29,6 +29,14 @@ export interface ResolvedBackendParts {
   readonly requires: readonly CapabilityName[]
 }
 
+// As a method the name would be a computed one, which declarations made file by file can't have.
+function showAs<Shown extends object>(prototype: Shown, show: (shown: Shown) => unknown): void {
+  function showThis(this: Shown): unknown {
+    return show(this)
+  }
+  Object.defineProperty(prototype, inspect.custom, { value: showThis })
+}
+
 /** A backend whose configuration has been read and checked. Printed, it shows no secret. */
 export class ResolvedBackend {
   /** Its name in the configuration. */
@@ -42,6 +50,10 @@ export class ResolvedBackend {
   /** Capabilities the app can't do without. */
   readonly requires: readonly CapabilityName[]
   readonly #parts: ResolvedBackendParts
+
+  static {
+    showAs(this.prototype, (backend) => backend.toJSON())
+  }
 
   /** @param parts - what it is made of */
   constructor(parts: ResolvedBackendParts) {
@@ -80,11 +92,6 @@ export class ResolvedBackend {
     const options = showOptions(this.#parts.written, this.#parts.definition.secretOptions)
     return { adapter, ...options, emulation, layers: shownLayers, requires }
   }
-
-  /** Shows the same in `console.log`. */
-  [inspect.custom](): unknown {
-    return this.toJSON()
-  }
 }
 
 /** A configuration that has been found, read and checked. Printed, it shows no secret. */
@@ -95,6 +102,10 @@ export class ResolvedConfig {
   readonly defaultName: string | undefined
   /** The backends that were asked for, by name. */
   readonly backends: ReadonlyMap<string, ResolvedBackend>
+
+  static {
+    showAs(this.prototype, (config) => ({ file: config.file, ...config.toJSON() }))
+  }
 
   /**
    * @param file - where it came from
@@ -115,10 +126,5 @@ export class ResolvedConfig {
   toJSON(): Record<string, unknown> {
     const backends = [...this.backends].map(([name, backend]) => [name, backend.toJSON()] as const)
     return { default: this.defaultName, backends: Object.fromEntries(backends) }
-  }
-
-  /** Shows the same in `console.log`. */
-  [inspect.custom](): unknown {
-    return { file: this.file, ...this.toJSON() }
   }
 }
