@@ -69,6 +69,14 @@ describe('abortable', () => {
     expect(wasEnded).toBe(true)
   })
 
+  test('an abort does not wait for a generator that never gets on', async () => {
+    // oxlint-disable-next-line require-yield
+    async function* stuck(): AsyncGenerator<number> {
+      await new Promise(() => {})
+    }
+    await expect(collect(abortable(stuck(), AbortSignal.timeout(10)))).rejects.toThrow('timeout')
+  })
+
   test('a consumer that stops ends the source', async () => {
     const source = counted(10)
     for await (const item of abortable(source.items, new AbortController().signal)) if (item === 1) break

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,6 +64,20 @@ describe('writeFileSafely', () => {
   test('after a failure without a file before there is none', async () => {
     await expect(writeFileSafely(path, broken(), create)).rejects.toThrow('cable cut')
     expect(await readdir(directory)).toEqual([])
+  })
+
+  test('when the disk takes no more, nothing is left behind', async () => {
+    await writeFile(path, 'before')
+    const script = `import { writeFileSafely } from ${JSON.stringify(new URL('./file-sink.ts', import.meta.url).href)}
+      async function* chunks() { for (let i = 0; i < 8; i++) yield Buffer.alloc(1_000_000, i) }
+      const options = { overwrite: true, fsync: false }
+      await writeFileSafely(${JSON.stringify(path)}, chunks(), options).catch((error) => console.log(error.code))`
+    // A limit on the size of files stands for a full disk; ignoring its signal turns it into an error of the write.
+    const command = `trap '' XFSZ; ulimit -f 4000; exec "$0" --input-type=module --eval "$1"`
+    const { stdout } = spawnSync('sh', ['-c', command, process.execPath, script], { encoding: 'utf8' })
+    expect(stdout.trim()).toBe('EFBIG')
+    expect(await readFile(path, 'utf8')).toBe('before')
+    expect(await readdir(directory)).toEqual(['target'])
   })
 
   test('what is there is seen until the new file is whole', async () => {

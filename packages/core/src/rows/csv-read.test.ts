@@ -302,6 +302,13 @@ describe('columns', () => {
     expect(error.details).toEqual({ row: 2, line: 7, column: 'o' })
   })
 
+  test('the line is right below multi-line cells of earlier pieces', async () => {
+    const text = 'id,o\n"a\nb\n",\n"c\r\nd",\ne,x\n'
+    for (let at = 0; at <= text.length; at++) {
+      expect((await read(text, { columns }, at)).error?.details).toEqual({ row: 2, line: 7, column: 'o' })
+    }
+  })
+
   test('inexact numbers stay text when asked for', async () => {
     const options = { columns, inexactNumbers: 'text' } as const
     const { rows } = await read('id,n,l\na,9007199254740993,"[1,9007199254740993,1e400]"\nb,5,\n', options)
@@ -344,57 +351,5 @@ describe('columns', () => {
     })
     expect((await failure('1\n', { header: ['a', 'b'] })).details).toMatchObject({ row: 0, line: 1 })
     expect(await failure('1\n', { header: [] })).toMatchObject({ code: 'invalid-argument' })
-  })
-})
-
-describe('null, missing and empty', () => {
-  const columns = [column('s', 'string'), column('n', 'number')]
-
-  test('markers are null and missing in any column, empty stays what it is', async () => {
-    const { rows } = await read('s,n\n\\N,\\N\n-,-\n,\n', { columns, nullText: '\\N', missingText: '-' })
-    expect(rows).toEqual([
-      [null, null],
-      [undefined, undefined],
-      ['', null],
-    ])
-    expect((await read('s,n\n,\n', { columns, nullText: '' })).rows).toEqual([[null, null]])
-    expect((await read('s,n\n,\n', { columns, missingText: '' })).rows).toEqual([[undefined, undefined]])
-    expect((await read('a,b\n,x\n', { nullText: '' })).rows).toEqual([[null, 'x']])
-  })
-
-  test('the lossless dialect tells all of them apart', async () => {
-    const text = 's,n,u\n\\N,\\N,\\N\n\\M,\\M,\\M\n,5,\n\\\\N,\\J5,\\J5\n'
-    const { rows } = await read(text, { columns, unknownColumns: 'keep', dialect: 'lossless' })
-    expect(rows).toEqual([
-      [null, null, null],
-      [undefined, undefined, undefined],
-      ['', 5, ''],
-      ['\\N', 5, 5],
-    ])
-  })
-
-  test('what the lossless dialect never writes is refused', async () => {
-    for (const cell of ['\\', '\\x', '\\n', '\\J', '\\J{']) {
-      expect(await failure(`s\n${cell}\n`, { columns, dialect: 'lossless' })).toMatchObject({
-        details: { column: 's', row: 0 },
-      })
-    }
-    expect(await failure('s,n\n,\n', { columns, dialect: 'lossless' })).toMatchObject({ details: { column: 'n' } })
-    expect(await failure('n\n"\\J""5"""\n', { columns, dialect: 'lossless' })).toMatchObject({
-      details: { column: 'n' },
-    })
-  })
-
-  test.each([
-    [{ delimiter: '' }],
-    [{ delimiter: ',,' }],
-    [{ delimiter: '"' }],
-    [{ delimiter: '\n' }],
-    [{ delimiter: '\u{1f600}' }],
-    [{ nullText: 'x', missingText: 'x' }],
-    [{ dialect: 'lossless', nullText: 'x' }],
-    [{ dialect: 'excel' }],
-  ] as unknown as [ReadCsvOptions][])('%j is refused', async (options) => {
-    expect(await failure('a\n', options)).toMatchObject({ code: 'invalid-argument' })
   })
 })

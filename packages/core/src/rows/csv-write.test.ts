@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { columnTypes, type Column } from '../contract/column.ts'
 import { toBatch } from './batch.ts'
 import type { CsvDialect } from './csv-dialect.ts'
-import { readCsv } from './csv-read.ts'
+import { readCsv, type ReadCsvOptions } from './csv-read.ts'
 import { writeCsv, type WriteCsvOptions } from './csv-write.ts'
 import type { Cell, JsonValue, RowBatch } from './row.ts'
 
@@ -17,7 +17,7 @@ async function write(batches: RowBatch | RowBatch[], options: WriteCsvOptions): 
   return Buffer.concat(chunks).toString()
 }
 
-async function read(text: string, options: Parameters<typeof readCsv>[1]): Promise<(readonly Cell[])[]> {
+async function read(text: string, options: ReadCsvOptions): Promise<(readonly Cell[])[]> {
   const rows: (readonly Cell[])[] = []
   for await (const batch of readCsv(arrive(Buffer.from(text)), options)) rows.push(...batch.rows)
   return rows
@@ -194,5 +194,57 @@ describe('reading what was written', () => {
         expect(await read(untyped, dialect)).toEqual(rows)
       }),
     )
+  })
+})
+
+describe('null, missing and empty', () => {
+  const columns = [column('s', 'string'), column('n', 'number')]
+
+  test('markers are null and missing in any column, empty stays what it is', async () => {
+    const rows = await read('s,n\n\\N,\\N\n-,-\n,\n', { columns, nullText: '\\N', missingText: '-' })
+    expect(rows).toEqual([
+      [null, null],
+      [undefined, undefined],
+      ['', null],
+    ])
+    expect(await read('s,n\n,\n', { columns, nullText: '' })).toEqual([[null, null]])
+    expect(await read('s,n\n,\n', { columns, missingText: '' })).toEqual([[undefined, undefined]])
+    expect(await read('a,b\n,x\n', { nullText: '' })).toEqual([[null, 'x']])
+  })
+
+  test('the lossless dialect tells all of them apart', async () => {
+    const text = 's,n,u\n\\N,\\N,\\N\n\\M,\\M,\\M\n,5,\n\\\\N,\\J5,\\J5\n'
+    const rows = await read(text, { columns, unknownColumns: 'keep', dialect: 'lossless' })
+    expect(rows).toEqual([
+      [null, null, null],
+      [undefined, undefined, undefined],
+      ['', 5, ''],
+      ['\\N', 5, 5],
+    ])
+  })
+
+  test('what the lossless dialect never writes is refused', async () => {
+    for (const cell of ['\\', '\\x', '\\n', '\\J', '\\J{']) {
+      await expect(read(`s\n${cell}\n`, { columns, dialect: 'lossless' })).rejects.toMatchObject({
+        details: { column: 's', row: 0 },
+      })
+    }
+    await expect(read('s,n\n,\n', { columns, dialect: 'lossless' })).rejects.toMatchObject({ details: { column: 'n' } })
+    await expect(read('n\n"\\J""5"""\n', { columns, dialect: 'lossless' })).rejects.toMatchObject({
+      details: { column: 'n' },
+    })
+  })
+
+  test.each([
+    [{ delimiter: '' }],
+    [{ delimiter: ',,' }],
+    [{ delimiter: '"' }],
+    [{ delimiter: '\n' }],
+    [{ delimiter: '\u{1f600}' }],
+    [{ nullText: 'x', missingText: 'x' }],
+    [{ dialect: 'lossless', nullText: 'x' }],
+    [{ dialect: 'excel' }],
+  ] as unknown as [ReadCsvOptions][])('%j is refused', async (options) => {
+    await expect(read('a\n', options)).rejects.toMatchObject({ code: 'invalid-argument' })
   })
 })
