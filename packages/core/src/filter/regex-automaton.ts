@@ -4,6 +4,7 @@ import { findClass, type Instruction, type RegexProgram } from './regex-program.
 const accepted = -1
 const dead = -2
 const unknown = 0
+const startNumber = 1
 
 // Bounds what is kept for one pattern to a few megabytes.
 const maxCells = 1 << 18
@@ -45,24 +46,34 @@ export class RegexAutomaton {
     this.#width = program.classCount + 1
     this.#start = { heads: [program.entry], isStart: true, isAfterWord: false }
     this.#marks = new Uint32Array(program.instructions.length)
+    this.#flush()
   }
 
   /** Tells whether the pattern is found somewhere in a text. */
   isFoundIn(text: string): boolean {
     const lastFlush = this.#flushes + maxFlushes
-    let state = this.#number(this.#start)
-    for (let at = 0; at < text.length;) {
-      const codePoint = text.charCodeAt(at) < 0xd800 ? text.charCodeAt(at) : (text.codePointAt(at) as number)
-      at += codePoint > 0xffff ? 2 : 1
-      const kind = this.#classOf(codePoint)
-      let next = this.#table[state * this.#width + kind] as number
-      if (next === unknown) next = this.#explore(state, kind)
+    const { lowClasses } = this.#program
+    const width = this.#width
+    let table = this.#table
+    let state = startNumber
+    for (let at = 0; at < text.length; at++) {
+      let codePoint = text.charCodeAt(at)
+      if (codePoint >= 0xd800) {
+        codePoint = text.codePointAt(at) as number
+        if (codePoint > 0xffff) at += 1
+      }
+      const kind = codePoint < 256 ? (lowClasses[codePoint] as number) : this.#classOf(codePoint)
+      let next = table[state * width + kind] as number
+      if (next === unknown) {
+        next = this.#explore(state, kind)
+        if (this.#flushes > lastFlush) return this.#simulate(text)
+        table = this.#table
+      }
       if (next < 0) return next === accepted
-      if (this.#flushes > lastFlush) return this.#simulate(text)
       state = next
     }
-    const end = this.#width - 1
-    return (this.#table[state * this.#width + end] || this.#explore(state, end)) === accepted
+    const end = width - 1
+    return (table[state * width + end] || this.#explore(state, end)) === accepted
   }
 
   /** Steps from state to state and keeps none. */
@@ -77,8 +88,7 @@ export class RegexAutomaton {
   }
 
   #classOf(codePoint: number): number {
-    const { lowClasses, runStarts, runClasses } = this.#program
-    return codePoint < 256 ? (lowClasses[codePoint] as number) : findClass(runStarts, runClasses, codePoint)
+    return findClass(this.#program.runStarts, this.#program.runClasses, codePoint)
   }
 
   /** Finds where a state leads with a character of a class and notes it. */
@@ -98,8 +108,6 @@ export class RegexAutomaton {
     if (known !== undefined) return known
     if (this.#cells > maxCells) this.#flush()
     this.#cells += this.#width + state.heads.length
-    // Number 0 stands for "unknown" in the table.
-    if (this.#states.length === 0) this.#states.push(state)
     const number = this.#states.push(state) - 1
     this.#numbers.set(key, number)
     this.#growTable()
@@ -117,9 +125,11 @@ export class RegexAutomaton {
   #flush(): void {
     this.#flushes += 1
     this.#cells = 0
-    this.#states = []
+    // Number 0 stands for "unknown" in the table.
+    this.#states = [this.#start]
     this.#numbers = new Map()
     this.#table = new Int32Array(0)
+    this.#number(this.#start)
   }
 
   #step(state: State, kind: number): State | number {

@@ -27,45 +27,76 @@ export const arbitraryRow: fc.Arbitrary<Row> = fc.dictionary(fields, values, { m
 
 const patterns = fc.constantFrom('x', '^x', 'y$', '^$', '(x|xy)+$', '[0-9]', '.')
 
-const operatorObject: fc.Arbitrary<Record<string, unknown>> = fc
-  .record(
-    {
-      $eq: values,
-      $ne: values,
-      $gt: values,
-      $gte: values,
-      $lt: values,
-      $lte: values,
-      $in: fc.array(values, { maxLength: 3 }),
-      $nin: fc.array(values, { maxLength: 3 }),
-      $exists: fc.boolean(),
-      $regex: patterns,
-    },
-    { requiredKeys: [], noNullPrototype: true },
-  )
-  .map((all) => Object.fromEntries(Object.entries(all).slice(0, 2)))
-  .filter((some) => Object.keys(some).length > 0)
+type FilterObject = Record<string, unknown>
 
-const condition = fc.oneof(
-  values,
-  operatorObject,
-  operatorObject.map(($not) => ({ $not })),
+/** Filters as apps write them, over operands of one kind. */
+function filtersOver(operands: fc.Arbitrary<JsonValue>): fc.Arbitrary<FilterObject> {
+  const condition = conditionsOver(operands)
+  const { filter } = fc.letrec<{ filter: FilterObject }>((tie) => {
+    const list = fc.array(tie('filter'), { minLength: 1, maxLength: 3 })
+    return {
+      filter: fc.oneof(
+        { maxDepth: 3, withCrossShrink: true },
+        fc.dictionary(paths, condition, { maxKeys: 2, noNullPrototype: true }),
+        list.map(($and) => ({ $and })),
+        list.map(($or) => ({ $or })),
+        list.map(($nor) => ({ $nor })),
+        fc.tuple(tie('filter'), list).map(([fieldsOf, $or]) => ({ ...fieldsOf, $or })),
+      ),
+    }
+  })
+  return filter
+}
+
+function conditionsOver(operands: fc.Arbitrary<JsonValue>): fc.Arbitrary<unknown> {
+  const lists = fc.array(operands, { maxLength: 3 })
+  const operators = fc
+    .record(
+      {
+        $eq: operands,
+        $ne: operands,
+        $gt: operands,
+        $gte: operands,
+        $lt: operands,
+        $lte: operands,
+        $in: lists,
+        $nin: lists,
+        $exists: fc.boolean(),
+        $regex: patterns,
+      },
+      { requiredKeys: [], noNullPrototype: true },
+    )
+    .map((all) => Object.fromEntries(Object.entries(all).slice(0, 2)))
+    .filter((some) => Object.keys(some).length > 0)
+  return fc.oneof(
+    operands,
+    operators,
+    operators.map(($not) => ({ $not })),
+  )
+}
+
+/** Filters as apps write them, with any operands. */
+export const arbitraryFilter: fc.Arbitrary<FilterObject> = filtersOver(values)
+
+const smallObjects = fc.dictionary(fields, scalars, { maxKeys: 2, noNullPrototype: true })
+
+/** Rows as tables mostly hold them: scalars, arrays of scalars, small objects, arrays of small objects. */
+export const arbitraryPlainRow: fc.Arbitrary<Row> = fc.dictionary(
+  fields,
+  fc.oneof(
+    scalars,
+    scalars,
+    fc.array(scalars, { maxLength: 3 }),
+    smallObjects,
+    fc.array(smallObjects, { maxLength: 3 }),
+  ),
+  { maxKeys: 3, noNullPrototype: true },
 )
 
-/** Filters as apps write them. */
-export const { filter: arbitraryFilter } = fc.letrec<{ filter: Record<string, unknown> }>((tie) => {
-  const list = fc.array(tie('filter'), { minLength: 1, maxLength: 3 })
-  return {
-    filter: fc.oneof(
-      { maxDepth: 3, withCrossShrink: true },
-      fc.dictionary(paths, condition, { maxKeys: 2, noNullPrototype: true }),
-      list.map(($and) => ({ $and })),
-      list.map(($or) => ({ $or })),
-      list.map(($nor) => ({ $nor })),
-      fc.tuple(tie('filter'), list).map(([fieldsOf, $or]) => ({ ...fieldsOf, $or })),
-    ),
-  }
-})
+/** Filters as apps mostly write them: over scalars, seldom over small objects. */
+export const arbitraryPlainFilter: fc.Arbitrary<FilterObject> = filtersOver(
+  fc.oneof({ arbitrary: scalars, weight: 9 }, { arbitrary: smallObjects, weight: 1 }),
+)
 
 const leaf: fc.Arbitrary<FilterNode> = fc.oneof(
   fc.record({
