@@ -20,6 +20,12 @@ describe('building a StorageError', () => {
     expect(built).toMatchObject({ code: expected, nativeCode: code, backend: 'test', ...place, cause: error })
   })
 
+  test('a connection that was never made applied nothing, one that broke may have', () => {
+    const failed = (code: string) => toStorageError(Object.assign(new Error(code), { code }), driver)
+    expect(failed('ECONNREFUSED').applied).toBe('no')
+    expect(failed('ECONNRESET').applied).toBeUndefined()
+  })
+
   test('what the driver says comes first', () => {
     const explainError = () => ({ code: 'rate-limited', message: 'slow down', retryAfterMs: 5 }) as const
     expect(toStorageError(new Error('429'), { ...driver, explainError })).toMatchObject({

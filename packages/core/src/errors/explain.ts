@@ -23,6 +23,9 @@ const codeByErrno: Readonly<Record<string, StorageErrorCode>> = {
   ENAMETOOLONG: 'invalid-argument',
 }
 
+// These fail before anything reaches the service, so even an unsafe call may be repeated.
+const neverSent: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EMFILE', 'ENFILE'])
+
 const adviceByCode: Readonly<Partial<Record<StorageErrorCode, string>>> = {
   'permission-denied': 'check the permissions of the path or the credential',
   'quota-exceeded': 'free some space and try again',
@@ -83,7 +86,8 @@ function explainErrno(error: unknown): ErrorFacts | undefined {
   const code = codeByErrno[error.code]
   if (code === undefined) return undefined
   const advice = adviceByCode[code]
-  return { code, message: advice === undefined ? error.message : `${error.message}: ${advice}`, nativeCode: error.code }
+  const message = advice === undefined ? error.message : `${error.message}: ${advice}`
+  return { code, message, nativeCode: error.code, applied: neverSent.has(error.code) ? 'no' : undefined }
 }
 
 function explainUnknown(error: unknown): ErrorFacts {
