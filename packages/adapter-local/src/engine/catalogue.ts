@@ -57,6 +57,14 @@ class Catalogue {
   /** Gives a table, or undefined without it. Another process's changes are seen at once. */
   find(bucket: string, name: string): TableEntry | undefined {
     this.#refresh()
+    return this.recall(bucket, name)
+  }
+
+  /**
+   * Gives a table as it was when it was last looked at, which is good enough to read rows: columns never change, and when
+   * another process drops or replaces the rows, the SQL table of this entry is gone.
+   */
+  recall(bucket: string, name: string): TableEntry | undefined {
     // Length first: neither name can pass for a part of the other.
     const key = `${bucket.length}:${bucket}${name}`
     const cached = this.#entries.get(key)
@@ -101,7 +109,7 @@ class Catalogue {
 const catalogues = new WeakMap<Database, Catalogue>()
 
 /** The catalogue of a connection. */
-export function catalogueOf(database: Database): Pick<Catalogue, 'find' | 'forget'> {
+export function catalogueOf(database: Database): Pick<Catalogue, 'find' | 'recall' | 'forget'> {
   let catalogue = catalogues.get(database)
   if (catalogue === undefined) catalogues.set(database, (catalogue = new Catalogue(database)))
   return catalogue
@@ -126,9 +134,16 @@ function parseDefinition(text: string): TableDefinition {
 }
 
 /** Gives a table; fails with `not-found` without it. */
-export function requireTable(database: Database, { bucket, table }: TableRequest): TableEntry {
-  const entry = catalogueOf(database).find(bucket, table)
-  if (entry !== undefined) return entry
+export function requireTable(database: Database, request: TableRequest): TableEntry {
+  return catalogueOf(database).find(request.bucket, request.table) ?? failMissing(database, request)
+}
+
+/** Gives a table to read rows from, without looking whether another process changed it; see `Catalogue.recall`. */
+export function knownTable(database: Database, request: TableRequest): TableEntry {
+  return catalogueOf(database).recall(request.bucket, request.table) ?? failMissing(database, request)
+}
+
+function failMissing(database: Database, { bucket, table }: TableRequest): never {
   requireBucket(database, bucket)
   throw new StorageError({
     code: 'not-found',

@@ -61,17 +61,23 @@ export class Database {
    * process committed meanwhile. A call inside `work` joins the transaction around it.
    */
   transaction<T>(work: () => T): T {
+    if (this.#isInTransaction) return work()
+    this.transactions += 1
     return this.#run('BEGIN IMMEDIATE', work)
   }
 
   /** Runs work that writes to temporary tables only in a transaction: it takes no lock that others would wait for. */
   temporaryTransaction<T>(work: () => T): T {
-    return this.#run('BEGIN', work)
+    return this.#isInTransaction ? work() : this.#run('BEGIN', work)
+  }
+
+  /** Closes the connection. Calling it again does nothing. */
+  close(): void {
+    this.#statements.clear()
+    if (this.raw.isOpen) this.raw.close()
   }
 
   #run<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
-    if (this.#isInTransaction) return work()
-    this.transactions += 1
     this.statement(begin).run()
     this.#isInTransaction = true
     try {
@@ -85,12 +91,6 @@ export class Database {
     } finally {
       this.#isInTransaction = false
     }
-  }
-
-  /** Closes the connection. Calling it again does nothing. */
-  close(): void {
-    this.#statements.clear()
-    if (this.raw.isOpen) this.raw.close()
   }
 
   #configure(path: string, { durability }: DatabaseOptions): void {

@@ -55,8 +55,8 @@ function pragma(database: Database, name: 'application_id' | 'user_version'): nu
 }
 
 // `storages` numbers the tables that hold rows (`t1`, `t2`, …). One with an owner belongs to a load that has not been
-// published, or waits to be dropped; when that owner is gone, anybody may drop it. In `table_stats`, `loaded` is the time
-// that counts for rows whose own `changed` is null: those of a load become visible together.
+// published; when that owner is gone, anybody may drop it. In `table_stats`, `loaded` is when the storage became the
+// table's: rows of a load become visible together, later than their own `changed`.
 const schema = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
   INSERT INTO meta VALUES ('catalogue', 1);

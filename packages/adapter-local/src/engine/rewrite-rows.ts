@@ -14,7 +14,7 @@ import type { TableEntry } from './catalogue.ts'
 import { guardUnique } from './constraint-error.ts'
 import type { Database } from './database.ts'
 import { fieldOf } from './field-reader.ts'
-import { allFields, decodeRows, selectionSql } from './row-decoder.ts'
+import { planProjection } from './field-selection.ts'
 import { rowEncoder } from './row-encoder.ts'
 import { compileQuery, where } from './table-find.ts'
 
@@ -58,14 +58,14 @@ interface Page {
 
 function pageReader(database: Database, entry: TableEntry, filter: FilterNode): (behindRid: number) => Page {
   const { conditions, parameters } = compileQuery(database, entry, { filter, sort: [] })
-  const selection = allFields(entry.columns)
+  const { decoder } = planProjection(entry, undefined)
   const all = where([...conditions, 'rid > ?'])
-  const sql = `SELECT ${selectionSql(selection)}, rid FROM ${entry.sqlTable}${all} ORDER BY rid LIMIT ${pageRows}`
+  const sql = `SELECT ${decoder.sql}, rid FROM ${entry.sqlTable}${all} ORDER BY rid LIMIT ${pageRows}`
   const statement = database.statement(sql)
   return (behindRid) => {
     const raw = statement.all(...parameters, behindRid) as unknown as SQLOutputValue[][]
     const rids = raw.map((row) => row.at(-1) as number)
-    return { rids, rows: batchToRows(decodeRows(entry.columns, selection, raw)) }
+    return { rids, rows: batchToRows(decoder.decode(raw)) }
   }
 }
 

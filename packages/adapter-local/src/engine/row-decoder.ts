@@ -16,36 +16,58 @@ export function allFields(columns: readonly Column[]): FieldSelection {
   return { positions: columns.map((_, position) => position), wantsUndeclared: () => true }
 }
 
-/** The SQL that reads a selection: its columns, then `extra`. */
-export function selectionSql({ positions }: FieldSelection): string {
-  return [...positions.map((position) => `c${position}`), 'extra'].join(', ')
-}
-
 type MutableRow = (Cell | SQLOutputValue)[]
 
-/**
- * Turns rows read with {@link selectionSql} into a batch, in place: the arrays SQLite filled become the batch's rows.
- *
- * @param rows - what was read; cells behind `extra` are cut off
- */
-export function decodeRows(columns: readonly Column[], selection: FieldSelection, rows: SQLOutputValue[][]): RowBatch {
-  const selected = selection.positions.map((position) => columns[position] as Column)
-  const width = selected.length
-  const names = selected.map(({ name }) => name)
-  const converted = selected.flatMap(({ type }, index) => {
-    const convert = converters[type]
-    return convert === undefined ? [] : [{ index, convert }]
-  })
-  const undeclared = new UndeclaredFields(columns, selection, names)
-  for (const row of rows as MutableRow[]) {
-    const extra = row[width] as string | null
-    row.length = width
-    for (let index = 0; index < width; index++) if (row[index] === null) row[index] = undefined
-    for (const { index, convert } of converted) if (row[index] !== undefined) row[index] = convert(row[index])
-    if (extra !== null) undeclared.fill(row, extra)
+/** Reads a selection of a table's fields: says what to select, and turns what comes back into a batch. */
+export class RowDecoder {
+  /** What to select: the columns, then `extra`. */
+  readonly sql: string
+  /** How many cells that are. */
+  readonly cells: number
+  readonly #columns: readonly Column[]
+  readonly #selection: FieldSelection
+  readonly #names: readonly string[]
+  readonly #nullable: readonly number[]
+  readonly #booleans: readonly number[]
+  readonly #json: readonly number[]
+
+  constructor(columns: readonly Column[], selection: FieldSelection) {
+    const selected = selection.positions.map((position) => columns[position] as Column)
+    const indexesOf = (matches: (column: Column) => boolean): number[] =>
+      selected.flatMap((column, index) => (matches(column) ? [index] : []))
+    this.#columns = columns
+    this.#selection = selection
+    this.#names = selected.map(({ name }) => name)
+    this.#nullable = indexesOf(({ required }) => !required)
+    this.#booleans = indexesOf(({ type }) => type === 'boolean')
+    this.#json = indexesOf(({ type }) => type === 'object' || type === 'array')
+    this.sql = [...selection.positions.map((position) => `c${position}`), 'extra'].join(', ')
+    this.cells = selected.length + 1
   }
-  undeclared.pad(rows as MutableRow[])
-  return { columns: names, rows: rows as Cell[][] }
+
+  /**
+   * Turns rows into a batch, in place: the arrays SQLite filled become the batch's rows.
+   *
+   * @param rows - what was read; cells behind `extra` are cut off
+   */
+  decode(rows: SQLOutputValue[][]): RowBatch {
+    const width = this.#names.length
+    let undeclared: UndeclaredFields | undefined
+    for (const row of rows as MutableRow[]) {
+      const extra = row[width] as string | null
+      row.length = width
+      for (const index of this.#nullable) if (row[index] === null) row[index] = undefined
+      for (const index of this.#booleans) if (row[index] !== undefined) row[index] = row[index] === 1
+      for (const index of this.#json)
+        if (row[index] !== undefined) row[index] = JSON.parse(row[index] as string) as Cell
+      if (extra === null) continue
+      undeclared ??= new UndeclaredFields(this.#columns, this.#selection, this.#names)
+      undeclared.fill(row, extra)
+    }
+    // The same array for every batch where it can be: who makes objects of rows keeps what it made for its names.
+    const columns = undeclared === undefined ? this.#names : undeclared.pad(rows as MutableRow[])
+    return { columns, rows: rows as Cell[][] }
+  }
 }
 
 type Convert = (stored: Cell | SQLOutputValue) => Cell
@@ -72,8 +94,8 @@ class UndeclaredFields {
   readonly #places: Map<string, number>
   readonly #wants: (name: string) => boolean
 
-  constructor(columns: readonly Column[], selection: FieldSelection, names: string[]) {
-    this.#names = names
+  constructor(columns: readonly Column[], selection: FieldSelection, names: readonly string[]) {
+    this.#names = [...names]
     this.#declaredWidth = names.length
     this.#places = new Map(columns.map(({ name }) => [name, -1]))
     for (const [index, name] of names.entries()) this.#places.set(name, index)
@@ -90,10 +112,11 @@ class UndeclaredFields {
     }
   }
 
-  pad(rows: readonly MutableRow[]): void {
+  /** Makes all rows as long as the longest, and gives the names of their cells. */
+  pad(rows: readonly MutableRow[]): readonly string[] {
     const width = this.#names.length
-    if (width === this.#declaredWidth) return
-    for (const row of rows) while (row.length < width) row.push(undefined)
+    if (width > this.#declaredWidth) for (const row of rows) while (row.length < width) row.push(undefined)
+    return this.#names
   }
 
   #add(name: string): number {

@@ -15,7 +15,7 @@ type EncodeCell = (cell: NonNullable<Cell>) => SQLInputValue
 
 // Numbers are bound as REAL whatever they are, BigInt as INTEGER: that takes no room in the file for 0 and 1.
 const encodeBoolean: EncodeCell = (cell) => (cell === true ? 1n : 0n)
-const encodeJson: EncodeCell = (cell) => checkedText(JSON.stringify(cell))
+const encodeJson: EncodeCell = (cell) => jsonText(cell)
 const encodeText: EncodeCell = (cell) => checkedText(cell as string)
 const encodeNumber: EncodeCell = (cell) => cell as number
 
@@ -55,7 +55,7 @@ export function rowEncoder(
       const cell = row[index]
       if (encode !== undefined) values[position] = cell === undefined || cell === null ? null : encode(cell)
       if (cell === undefined || (encode !== undefined && cell !== null)) continue
-      extra += `${extra === '' ? '{' : ','}${key}:${checkedText(JSON.stringify(cell))}`
+      extra += `${extra === '' ? '{' : ','}${key}:${jsonText(cell)}`
     }
     values[declared] = extra === '' ? null : `${extra}}`
     return values
@@ -76,16 +76,24 @@ function fieldSlots(columns: readonly Column[], fields: readonly string[]): read
     const position = positions.get(name) ?? -1
     const column = columns[position]
     const encode = column === undefined ? undefined : encoders[column.type]
-    return { position, key: checkedText(JSON.stringify(name)), encode }
+    return { position, key: jsonText(name), encode }
   })
 }
 
-const loneSurrogateEscape = /(?<!\\)(?:\\\\)*\\ud[89a-f]/
-
-// SQLite stores UTF-8, which has no lone surrogates: it would put U+FFFD in their place without a word. JSON text would
-// keep them as escapes; they are refused there too, so that a text can be stored everywhere or nowhere.
+// SQLite stores UTF-8, which has no lone surrogates: it would put U+FFFD in their place without a word.
 function checkedText(text: string): string {
-  if (isWellFormed(text) && !(text.includes('\\ud') && loneSurrogateEscape.test(text))) return text
+  return isWellFormed(text) ? text : refuseHalfPair()
+}
+
+const halfPairEscape = /(?<!\\)(?:\\\\)*\\ud[89a-f]/
+
+// JSON writes them as escapes. They are refused here too, so that a text can be stored everywhere or nowhere.
+function jsonText(value: JsonValue): string {
+  const text = JSON.stringify(value)
+  return text.includes('\\ud') && halfPairEscape.test(text) ? refuseHalfPair() : text
+}
+
+function refuseHalfPair(): never {
   throw invalidArgument(
     'holds half a surrogate pair, which UTF-8 cannot hold: repair the text, for example with toWellFormed()',
   )
@@ -94,18 +102,6 @@ function checkedText(text: string): string {
 // Node has the method; the type library of ES2023 does not.
 function isWellFormed(text: string): boolean {
   return (text as string & { isWellFormed(): boolean }).isWellFormed()
-}
-
-/** Gives `extra` with a key set; the text may be null. */
-export function setExtra(text: string | null, key: string, value: JsonValue): string {
-  return JSON.stringify({ ...parseExtra(text), [key]: value })
-}
-
-/** Gives `extra` without a key; null when nothing is left. */
-export function dropExtra(text: string | null, key: string): string | null {
-  const fields = parseExtra(text)
-  delete fields[key]
-  return Object.keys(fields).length === 0 ? null : JSON.stringify(fields)
 }
 
 /** Gives the fields of `extra`. */

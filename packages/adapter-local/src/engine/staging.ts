@@ -75,11 +75,12 @@ export class Staging {
     const cells = this.#entry.columns.map((_, position) => `c${position}`)
     const marks = cells.map(() => '?, ').join('')
     const statement = this.#database.statement(
-      `INSERT INTO ${table} (${[...cells, 'extra'].join(', ')}) VALUES (${marks}?)`,
+      `INSERT INTO ${table} (${[...cells, 'extra', 'changed'].join(', ')}) VALUES (${marks}?, ?)`,
     )
+    const nowMs = Date.now()
     let first = this.rowCount - this.#heldRows
     for (const batch of this.#held) {
-      const encode = rowEncoder(this.#entry, batch.columns, [])
+      const encode = rowEncoder(this.#entry, batch.columns, [nowMs])
       let at = 0
       try {
         for (; at < batch.rows.length; at++) statement.run(...encode(batch.rows[at] as RowBatch['rows'][number]))

@@ -17,7 +17,7 @@ export function createStorage(database: Database, columns: number, owner: string
 /** The SQL that creates a table for rows: ANY keeps each value as it is bound. */
 export function storageSql(name: string, columns: number): string {
   const cells = Array.from({ length: columns }, (_, position) => `c${position} ANY, `).join('')
-  return `CREATE TABLE ${name} (rid INTEGER PRIMARY KEY, ${cells}extra TEXT, changed INTEGER) STRICT`
+  return `CREATE TABLE ${name} (rid INTEGER PRIMARY KEY, ${cells}extra TEXT, changed INTEGER NOT NULL) STRICT`
 }
 
 /** Builds the indexes of a storage: the one that guards the primary key, then the others. */
@@ -58,7 +58,7 @@ export interface TableStats {
   readonly rowCount: number
   /** When rows or definition last changed, in milliseconds since 1970. */
   readonly updatedMs: number
-  /** The time that counts for rows whose own `changed` is null. */
+  /** When the rows were loaded as a whole: none of them counts as changed before, whatever its own `changed` says. */
   readonly loadedMs: number
 }
 

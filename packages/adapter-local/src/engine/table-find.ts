@@ -7,14 +7,14 @@ import {
   type RowPage,
   type TableQuery,
 } from '@stowage/core/driver'
-import { catalogueOf, requireTable, type TableEntry } from './catalogue.ts'
+import { catalogueOf, knownTable, type TableEntry } from './catalogue.ts'
 import type { Database } from './database.ts'
 import { planProjection } from './field-selection.ts'
-import { compileFilterSql } from './filter-sql.ts'
+import { compileFilterSql, type FilterSql } from './filter-sql.ts'
 import { decodePageToken, encodePageToken, type PagePosition } from './page-token.ts'
-import { decodeRows, selectionSql } from './row-decoder.ts'
+import type { RowDecoder } from './row-decoder.ts'
 import { behind, compileSortSql, orderBy, type SortSql, type SortValue } from './sort-sql.ts'
-import { type RawRow, readAhead, sortedRowsOf } from './sorted-rows.ts'
+import { type RawRow, type SortedResult, sortedResultsOf } from './sorted-results.ts'
 import { useRowFunctions } from './sql-functions.ts'
 import { readStats } from './storage.ts'
 
@@ -27,19 +27,31 @@ interface CompiledQuery {
   readonly conditions: readonly string[]
   readonly parameters: readonly SQLInputValue[]
   readonly sort: SortSql
-  readonly inJavaScript: readonly string[]
 }
 
 /** Says how a query runs. */
 export function planQuery(database: Database, query: TableQuery): QueryPlan {
-  const compiled = compileQuery(database, requireTable(database, query), query)
-  const { selection } = planProjection(compiled.table, query.projection)
-  const notes = [`SQL: ${selectSql(compiled, selectionSql(selection))}`]
-  if (compiled.inJavaScript.length > 0) {
-    notes.push(`evaluated in JavaScript inside SQLite: ${compiled.inJavaScript.join('; ')}`)
+  const table = knownTable(database, query)
+  return {
+    pushed: query.filter,
+    residual: matchAll,
+    sort: 'backend',
+    limit: 'backend',
+    projection: 'backend',
+    // Only `explain` looks: every other query goes on without.
+    get notes() {
+      return describe(table, query)
+    },
   }
+}
+
+function describe(table: TableEntry, query: TableQuery): readonly string[] {
+  const { filter, ...compiled } = compileConditions(table, query)
+  const notes = [`SQL: ${selectSql(compiled, planProjection(table, query.projection).decoder.sql)}`]
+  const { inJavaScript } = filter
+  if (inJavaScript.length > 0) notes.push(`evaluated in JavaScript inside SQLite: ${inJavaScript.join('; ')}`)
   if (compiled.sort.functions.length > 0) notes.push('sorted by bytes that JavaScript makes of each row')
-  return { pushed: query.filter, residual: matchAll, sort: 'backend', limit: 'backend', projection: 'backend', notes }
+  return notes
 }
 
 /** Gives one page of rows. */
@@ -50,7 +62,7 @@ export function findRows(database: Database, request: FindRequest): RowPage {
 /** Counts matching rows. */
 export function countRows(database: Database, request: CountRowsRequest): number {
   return withFreshCatalogue(database, () => {
-    const table = requireTable(database, request)
+    const table = knownTable(database, request)
     const { conditions, parameters } = compileQuery(database, table, { filter: request.filter, sort: [] })
     if (conditions.length === 0) return readStats(database, table).rowCount
     const sql = `SELECT count(*) FROM ${table.sqlTable}${where(conditions)}`
@@ -73,58 +85,60 @@ function withFreshCatalogue<T>(database: Database, read: () => T): T {
 }
 
 function findPage(database: Database, request: FindRequest): RowPage {
-  const table = requireTable(database, request)
+  const table = knownTable(database, request)
   const position = request.pageToken === undefined ? undefined : readToken(request, request.pageToken, table)
   const given = position?.given ?? 0
   const left = request.limit === undefined ? Infinity : request.limit - given
   const count = Math.min(request.pageSize, left)
   const compiled = compileQuery(database, table, request)
-  const { selection, finish } = planProjection(table, request.projection)
-  if (count <= 0) return { batch: decodeRows(table.columns, selection, []), nextPageToken: undefined }
-  const { rows, keep } = readRows(database, request, compiled, selectionSql(selection), position, count, count < left)
-  const lastRid = rows.at(-1)?.at(-1) as number | undefined
-  const isLast = rows.length < count || count === left || lastRid === undefined
-  const batch = finish(decodeRows(table.columns, selection, rows as RawRow[]))
-  if (isLast) return { batch, nextPageToken: undefined }
-  const sortValues = readSortValues(database, compiled, lastRid)
-  const next = { storage: table.storage, given: given + rows.length, rid: lastRid, sortValues }
-  const nextPageToken = encodePageToken(next, identityOf(request))
-  keep?.(nextPageToken)
+  const { decoder, finish } = planProjection(table, request.projection)
+  const page = readPage(database, { request, compiled, decoder, position, count, isLast: count === left })
+  const lastRid = page.rows.at(-1)?.at(-1) as number | undefined
+  const batch = finish(decoder.decode(page.rows))
+  const isEnd = page.rows.length < count || count === left || lastRid === undefined
+  let nextPageToken: string | undefined
+  if (!isEnd) {
+    const sortValues = readSortValues(database, compiled, lastRid)
+    const next = { storage: table.storage, given: given + page.rows.length, rid: lastRid, sortValues }
+    nextPageToken = encodePageToken(next, identityOf(request))
+  }
+  if (page.sorted !== undefined) sortedResultsOf(database).keep(page.sorted, nextPageToken)
   return { batch, nextPageToken }
 }
 
-interface RowsRead {
-  readonly rows: readonly RawRow[]
-  /** Keeps rows that were read ahead for the page with a token. */
-  readonly keep: ((token: string) => void) | undefined
+interface PageRead {
+  readonly request: FindRequest
+  readonly compiled: CompiledQuery
+  readonly decoder: RowDecoder
+  readonly position: PagePosition | undefined
+  readonly count: number
+  /** Whether the limit ends the query with this page. */
+  readonly isLast: boolean
 }
 
-function readRows(
-  database: Database,
-  request: FindRequest,
-  compiled: CompiledQuery,
-  selection: string,
-  position: PagePosition | undefined,
-  count: number,
-  mayContinue: boolean,
-): RowsRead {
-  const ahead = sortedRowsOf(database)
-  const keeper = ({ rows, rest }: NonNullable<ReturnType<typeof ahead.take>>): RowsRead => ({
-    rows,
-    keep: (token) => ahead.keep(token, rest),
-  })
-  const kept = request.pageToken === undefined ? undefined : ahead.take(database, request.pageToken, count)
-  if (kept !== undefined) return keeper(kept)
-  const sql = selectSql(compiled, selection, position)
+interface PageRows {
+  readonly rows: RawRow[]
+  /** The sorted result they come from, if they do. */
+  readonly sorted?: SortedResult | undefined
+}
+
+function readPage(database: Database, read: PageRead): PageRows {
+  const { request, compiled, decoder, position, count, isLast } = read
+  if (count <= 0) return { rows: [] }
+  const results = sortedResultsOf(database)
+  const kept = request.pageToken === undefined ? undefined : results.take(request.pageToken)
+  if (kept !== undefined) return { rows: results.read(kept, count), sorted: kept }
+  const sql = selectSql(compiled, decoder.sql, position)
   const parameters = [...compiled.parameters, ...positionParameters(compiled, position)]
-  const offset = position === undefined ? request.offset : 0
-  if (mayContinue && sortsFirst(database, sql)) {
-    const statement = database.statement(`${sql} LIMIT -1 OFFSET ?`)
-    return keeper(readAhead(database, statement.iterate(...parameters, offset) as unknown as Iterable<RawRow>, count))
+  // The first rows of a sort are found quickly without sorting the rest; who asks for more may want all of it.
+  if (position !== undefined && !isLast && sortsFirst(database, sql)) {
+    const sorted = results.create(sql, parameters, decoder.cells + 1)
+    return { rows: results.read(sorted, count), sorted }
   }
-  const paged = offset === 0 ? `${sql} LIMIT ?` : `${sql} LIMIT ? OFFSET ?`
-  const range = offset === 0 ? [count] : [count, offset]
-  return { rows: database.statement(paged).all(...parameters, ...range) as unknown as RawRow[], keep: undefined }
+  const hasOffset = position === undefined && request.offset > 0
+  const statement = database.statement(hasOffset ? `${sql} LIMIT ? OFFSET ?` : `${sql} LIMIT ?`)
+  const range = hasOffset ? [count, request.offset] : [count]
+  return { rows: statement.all(...parameters, ...range) as unknown as RawRow[] }
 }
 
 /** Compiles filter and sort of a query and makes their row functions ready for the statements that follow. */
@@ -133,20 +147,25 @@ export function compileQuery(
   table: TableEntry,
   query: Pick<FindRequest, 'filter' | 'sort' | 'changedSinceMs'>,
 ): CompiledQuery {
+  const { filter, ...compiled } = compileConditions(table, query)
+  if (filter.functions.length + compiled.sort.functions.length > 0) {
+    useRowFunctions(database, [...filter.functions, ...compiled.sort.functions])
+  }
+  const { changedSinceMs } = query
+  // Rows of a load became visible with all of it, after they were written: its time counts for them.
+  if (changedSinceMs === undefined || readStats(database, table).loadedMs >= changedSinceMs) return compiled
+  const conditions = [...compiled.conditions, 'changed >= ?']
+  return { ...compiled, conditions, parameters: [...compiled.parameters, changedSinceMs] }
+}
+
+function compileConditions(
+  table: TableEntry,
+  query: Pick<FindRequest, 'filter' | 'sort'>,
+): CompiledQuery & { readonly filter: FilterSql } {
   const filter = compileFilterSql(table, query.filter)
   const sort = compileSortSql(table, query.sort, filter.functions.length)
-  if (filter.functions.length + sort.functions.length > 0) {
-    useRowFunctions(database, [...filter.functions, ...sort.functions])
-  }
   const conditions = filter.condition === undefined ? [] : [filter.condition]
-  const parameters = [...filter.parameters]
-  if (query.changedSinceMs !== undefined) {
-    // Rows of a load have no time of their own: they count as written when the load became visible.
-    const isLoadNewer = readStats(database, table).loadedMs >= query.changedSinceMs
-    conditions.push(isLoadNewer ? 'changed IS NULL OR changed >= ?' : 'changed >= ?')
-    parameters.push(query.changedSinceMs)
-  }
-  return { table, conditions, parameters, sort, inJavaScript: filter.inJavaScript }
+  return { table, conditions, parameters: filter.parameters, sort, filter }
 }
 
 function selectSql(compiled: CompiledQuery, selection: string, position?: PagePosition): string {
@@ -192,6 +211,7 @@ function readToken(request: FindRequest, token: string, table: TableEntry): Page
 }
 
 /** What makes two requests pages of the same query. */
-function identityOf({ bucket, table, filter, sort, limit, offset, changedSinceMs }: FindRequest): unknown {
-  return [bucket, table, filter, sort, limit, offset, changedSinceMs]
+function identityOf(request: FindRequest): unknown {
+  const { bucket, table, filter, sort, limit, offset, projection, changedSinceMs } = request
+  return [bucket, table, filter, sort, limit, offset, projection, changedSinceMs]
 }

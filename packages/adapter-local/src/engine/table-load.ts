@@ -7,7 +7,6 @@ import { beginJob, finishJob, isJobCancelled } from './job-commands.ts'
 import { Staging } from './staging.ts'
 import { createIndexes, dropStorage, noteChange, readStats } from './storage.ts'
 import { lastRid, replaceOnConflict } from './table-insert.ts'
-import { ownerOf } from './owner.ts'
 
 /** A load that has begun: its rows wait aside, and the table is as it was until `commitLoad`. */
 interface Load {
@@ -96,9 +95,7 @@ function cancelled(): StorageError {
 
 function publish(database: Database, load: Load): WriteCounts {
   load.staging.flush()
-  const isReady = load.staging.storage !== undefined && prepareIndexes(database, load)
-  if (load.mode === 'replace') return swapOrMerge(database, load, true)
-  return swapOrMerge(database, load, isReady)
+  return swapOrMerge(database, load, load.staging.storage !== undefined && prepareIndexes(database, load))
 }
 
 // Long work, so it is done before the lock is taken. An upsert whose rows repeat keys can't have the index: it is merged.
@@ -120,20 +117,14 @@ function guardIndexes(database: Database, entry: TableEntry, storage: number, mo
 
 function swapOrMerge(database: Database, load: Load, isReady: boolean): WriteCounts {
   const { mode, request, staging } = load
-  let replaced: number | undefined
+  let isSwapped = false
   const counts = changeCatalogue(database, () => {
     const entry = requireWritableTable(database, request)
     checkSame(load.entry, entry)
-    const canSwap = isReady && (mode === 'replace' || readStats(database, entry).rowCount === 0)
-    if (!canSwap) return merge(database, entry, load)
-    replaced = entry.storage
-    return swap(database, entry, staging)
+    isSwapped = isReady && (mode === 'replace' || readStats(database, entry).rowCount === 0)
+    return isSwapped ? swap(database, entry, staging) : merge(database, entry, load)
   })
-  if (replaced === undefined) return counts
-  staging.release()
-  const storage = replaced
-  // The old rows are out of sight already; should this fail, the next process to open the database drops them.
-  database.transaction(() => dropStorage(database, storage))
+  if (isSwapped) staging.release()
   return counts
 }
 
@@ -149,10 +140,11 @@ function swap(database: Database, entry: TableEntry, staging: Staging): WriteCou
   const nowMs = Date.now()
   database.statement('UPDATE tables SET storage = ? WHERE table_id = ?').run(storage, entry.tableId)
   database.statement('UPDATE storages SET owner = NULL WHERE storage = ?').run(storage)
-  database.statement('UPDATE storages SET owner = ? WHERE storage = ?').run(ownerOf(database).id, entry.storage)
   database
     .statement('UPDATE table_stats SET row_count = ?, updated = ?, loaded = ? WHERE table_id = ?')
     .run(staging.rowCount, nowMs, nowMs, entry.tableId)
+  // In the same transaction: who still knows the old storage must find it gone, not full of old rows.
+  dropStorage(database, entry.storage)
   return { inserted: staging.rowCount, updated: 0, ids: undefined }
 }
 
