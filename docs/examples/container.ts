@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import type { Storage } from '@stowage/core'
 import { Container } from 'inversify'
+import type { Storage } from 'stowage'
 import { stowageModule, TOKENS } from 'stowage/container'
 
 await writeFile(

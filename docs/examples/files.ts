@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { StorageError } from '@stowage/core'
-import { openStorage } from 'stowage'
+import { openStorage, StorageError } from 'stowage'
 
 const storage = await openStorage()
 const photos = storage.bucket('photos')

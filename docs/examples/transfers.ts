@@ -1,5 +1,4 @@
-import { StorageError } from '@stowage/core'
-import { openStorage } from 'stowage'
+import { openStorage, StorageError } from 'stowage'
 
 const storage = await openStorage()
 const bucket = storage.bucket('measurements')
