@@ -6,7 +6,9 @@ import {
   type AdapterDefinition,
   type CallContext,
   type FileDriver,
+  type JobDriver,
   type StorageDriver,
+  type TableDriver,
 } from '@stowage/core/driver'
 import { LocalBuckets } from './buckets.ts'
 import { localCapabilities } from './capabilities.ts'
@@ -32,9 +34,9 @@ export interface LocalNative {
 /** The embedded backend's driver. */
 export interface LocalDriver extends StorageDriver {
   readonly native: LocalNative
-  readonly tables: LocalTables
+  readonly tables: TableDriver
   readonly files: FileDriver
-  readonly jobs: LocalJobs
+  readonly jobs: JobDriver
 }
 
 /**
