@@ -1,6 +1,7 @@
-import type { ErrorFacts, StorageErrorCode } from '@stowage/core/driver'
+import type { StorageErrorCode } from '@stowage/core/driver'
 import { StorageError } from '@stowage/core/driver'
 import type { FileRequest } from '@stowage/core/driver'
+import { errorCode } from './engine/file-tree.ts'
 import type { Refusal } from './engine/file-publish.ts'
 
 const codes: Readonly<Record<string, readonly [StorageErrorCode, string]>> = {
@@ -14,17 +15,17 @@ const codes: Readonly<Record<string, readonly [StorageErrorCode, string]>> = {
   ENFILE: ['unavailable', 'the system has too many files open'],
   EEXIST: ['corrupt-data', 'a file or link is in the place of one of its directories: remove it'],
   ENOTDIR: ['corrupt-data', 'a file or link is in the place of one of its directories: remove it'],
+  ENOENT: ['corrupt-data', 'one of its directories is gone: close the storage and open it again'],
   EIO: ['unavailable', 'the disk failed to read or write: check it'],
 }
 
-/** Says what a failed call to the file system means; undefined for anything else. */
-export function explainFileError(error: unknown): ErrorFacts | undefined {
-  if (!(error instanceof Error)) return undefined
-  const nativeCode = (error as NodeJS.ErrnoException).code
-  const known = nativeCode === undefined ? undefined : codes[nativeCode]
-  if (known === undefined) return undefined
+/** Gives the error of a failed call to the file system; any other as it is. */
+export function fileSystemError(error: unknown): unknown {
+  const known = codes[errorCode(error)]
+  if (known === undefined || StorageError.is(error)) return error
   const [code, hint] = known
-  return { code, nativeCode, message: `The embedded backend can't work on its files, ${hint} (${error.message})` }
+  const message = `The embedded backend can't work on its files, ${hint} (${(error as Error).message})`
+  return new StorageError({ code, message, nativeCode: errorCode(error), applied: 'no' }, {}, error)
 }
 
 /** The error of a bucket that isn't there. */

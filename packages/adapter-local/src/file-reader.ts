@@ -5,7 +5,8 @@ import type { AbortGuard } from './blobs/abort-guard.ts'
 import type { BlobStore, OpenBlob, StagedContent } from './blobs/blob-store.ts'
 import type { Engine } from './engine/engine.ts'
 import { isLive, type FileRow } from './engine/file-row.ts'
-import { changedOutside, noBucket, noFile, otherVersion } from './file-errors.ts'
+import { errorCode } from './engine/file-tree.ts'
+import { changedOutside, fileSystemError, noBucket, noFile, otherVersion } from './file-errors.ts'
 import { fileInfoOf } from './file-info.ts'
 
 // A file that is replaced between looking it up and opening it is looked up again; nobody replaces one this often.
@@ -64,8 +65,9 @@ export class FileReader {
     try {
       return await this.#blobs.stageCopy(row, blob, guard)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-      throw error
+      // Replaced between opening and copying it.
+      if (errorCode(error) === 'ENOENT') return undefined
+      throw fileSystemError(error)
     } finally {
       blob.close()
     }

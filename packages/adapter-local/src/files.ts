@@ -21,7 +21,7 @@ import { MemoryBlobs } from './blobs/memory-blobs.ts'
 import type { Engine } from './engine/engine.ts'
 import { refusal, type PublishItem, type WriteCondition } from './engine/file-publish.ts'
 import { isLive, type FileRow } from './engine/file-row.ts'
-import { filesClosed, noBucket, noFile, refused } from './file-errors.ts'
+import { fileSystemError, filesClosed, noBucket, noFile, refused } from './file-errors.ts'
 import { fileInfoOf, storedAttributes, storedChanges, type StoredAttributes } from './file-info.ts'
 import { FileJanitor } from './file-janitor.ts'
 import { readPageToken, writePageToken } from './file-page-token.ts'
@@ -243,7 +243,8 @@ class IndexedFiles implements FileDriver {
   async #publishItem(item: PublishItem): Promise<FileRow> {
     const outcome = await this.#publisher.publish(item)
     if (outcome.kind === 'refused') throw refused(outcome.why, item)
-    if (outcome.kind === 'failed') throw Object.assign(new Error(outcome.message), { code: outcome.code })
+    if (outcome.kind === 'failed')
+      throw fileSystemError(Object.assign(new Error(outcome.message), { code: outcome.code }))
     if (outcome.row.expiresAt !== null && !isLive(outcome.row, Date.now())) this.#janitor.soon()
     return outcome.row
   }

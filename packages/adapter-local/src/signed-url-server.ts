@@ -7,7 +7,7 @@ import type { CallContext, FileDriver, SignUrlRequest } from '@stowage/core/driv
 import { ReceiptRecorder } from '@stowage/core/driver'
 import { invalidArgument, StorageError, type StorageErrorCode } from '@stowage/core/driver'
 import type { Engine } from './engine/engine.ts'
-import { explainFileError, filesClosed } from './file-errors.ts'
+import { filesClosed } from './file-errors.ts'
 import { readSignedQuery, signedQuery, type SignedAccess } from './signed-url.ts'
 
 const statusByCode: Partial<Record<StorageErrorCode, number>> = {
@@ -198,7 +198,7 @@ function fail(response: ServerResponse, error: unknown): void {
     response.destroy()
     return
   }
-  const known = StorageError.is(error) ? error : explainFileError(error)
+  const known = StorageError.is(error) ? error : undefined
   const status = (known && statusByCode[known.code]) ?? 500
   // What went wrong inside is nobody's business outside.
   const text = status === 500 ? 'The file could not be served' : (known?.message ?? '')

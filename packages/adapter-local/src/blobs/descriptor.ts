@@ -1,5 +1,5 @@
 import fs from 'node:fs'
-import { filesClosed } from '../file-errors.ts'
+import { fileSystemError, filesClosed } from '../file-errors.ts'
 
 // A body that nobody reads to its end and nobody stops would hold its file for ever.
 const abandoned = new FinalizationRegistry((state: DescriptorState) => closeState(state))
@@ -81,7 +81,7 @@ function closeState(state: DescriptorState): void {
 function readOnce(descriptor: number, buffer: Uint8Array, offset: number, position: number): Promise<number> {
   return new Promise((resolve, reject) => {
     fs.read(descriptor, buffer, offset, buffer.byteLength - offset, position, (error, count) =>
-      error === null ? resolve(count) : reject(error),
+      error === null ? resolve(count) : reject(fileSystemError(error)),
     )
   })
 }

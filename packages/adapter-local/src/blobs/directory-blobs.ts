@@ -4,6 +4,7 @@ import { parentsOf, errorCode, type FilePlace } from '../engine/file-tree.ts'
 import type { FileRow } from '../engine/file-row.ts'
 import type { AbortGuard } from './abort-guard.ts'
 import { smallBytes, type BlobStore, type OpenBlob, type StagedContent } from './blob-store.ts'
+import { fileSystemError } from '../file-errors.ts'
 import { Descriptor } from './descriptor.ts'
 import { OpenFile } from './open-file.ts'
 import { StagedFile } from './staged-file.ts'
@@ -73,7 +74,7 @@ export class DirectoryBlobs implements BlobStore {
     } catch (error) {
       // ELOOP: a link in its place, which counts as nothing there.
       if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EMLINK'].includes(errorCode(error))) return undefined
-      throw error
+      throw fileSystemError(error)
     }
     const stats = fs.fstatSync(number)
     if (!stats.isFile()) {
@@ -153,7 +154,7 @@ function makeOwnDirectory(path: string): void {
     fs.mkdirSync(path)
   } catch (error) {
     // Another process may have made it just now.
-    if (!isDirectory(path)) throw error
+    if (!isDirectory(path)) throw fileSystemError(error)
   }
 }
 

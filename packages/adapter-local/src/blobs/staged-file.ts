@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import { fileSystemError } from '../file-errors.ts'
 import { chunkBytes, smallBytes, type StagedContent } from './blob-store.ts'
 
 const { O_CREAT, O_EXCL, O_WRONLY } = fs.constants
@@ -74,8 +75,12 @@ export class StagedFile {
   }
 
   #open(): number {
-    this.#descriptor ??= fs.openSync(this.#path, O_WRONLY | O_CREAT | O_EXCL)
-    return this.#descriptor
+    try {
+      this.#descriptor ??= fs.openSync(this.#path, O_WRONLY | O_CREAT | O_EXCL)
+      return this.#descriptor
+    } catch (error) {
+      throw fileSystemError(error)
+    }
   }
 
   get #path(): string {
@@ -90,7 +95,7 @@ async function written(descriptor: number, chunks: readonly Uint8Array[]): Promi
 
 function writeOnce(descriptor: number, chunks: readonly Uint8Array[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    fs.writev(descriptor, chunks, (error, bytes) => (error === null ? resolve(bytes) : reject(error)))
+    fs.writev(descriptor, chunks, (error, bytes) => (error === null ? resolve(bytes) : reject(fileSystemError(error))))
   })
 }
 
@@ -105,6 +110,6 @@ function after(chunks: readonly Uint8Array[], bytes: number): Uint8Array[] {
 
 function synced(descriptor: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    fs.fsync(descriptor, (error) => (error === null ? resolve() : reject(error)))
+    fs.fsync(descriptor, (error) => (error === null ? resolve() : reject(fileSystemError(error))))
   })
 }
