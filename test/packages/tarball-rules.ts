@@ -11,7 +11,9 @@ export async function findTarballFaults(tarball: string, { manifest }: Workspace
     ...[...entryFiles(packed), 'README.md', 'LICENSE']
       .filter((name) => !names.includes(name))
       .map((name) => `lacks ${name}`),
-    ...names.filter((name) => /\.test\.|\.tsbuildinfo$|(^|\/)test\//.test(name)).map((name) => `must not hold ${name}`),
+    ...names
+      .filter((name) => /\.test\.|\.tsbuildinfo$|(^|\/)test[-/]/.test(name))
+      .map((name) => `must not hold ${name}: exclude it, or delete an old dist folder`),
     ...unpublishable(packed).map((range) => `depends on ${range}, which only the workspace understands`),
     ...(packed.name === manifest.name ? [] : ['is not the package it should be']),
   ]
