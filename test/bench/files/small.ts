@@ -61,7 +61,8 @@ async function warmUp(store: FileStore, count: number): Promise<void> {
 async function readAll(store: FileStore, folder: string, count: number, concurrency: number): Promise<number> {
   let sum = 0
   await forEachIndex(count, concurrency, async (index) => {
-    sum += crc32(await store.get(keyOf(folder, index)), index)
+    const bytes = await store.get(keyOf(folder, index))
+    sum += crc32(bytes, index)
   })
   return sum
 }
