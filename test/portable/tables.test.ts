@@ -167,7 +167,7 @@ describe('table definitions', () => {
     ['an unknown option', { columns: { a: 'string' }, key: ['a'] }, /no option "key"/],
   ])('%s is refused', async (_, definition, message) => {
     const bucket = await makeBucket(await openMemory())
-    expect(() => bucket.table('t').create(definition as never)).toThrow(message)
+    await expect(bucket.table('t').create(definition as never)).rejects.toThrow(message)
   })
 
   test('what was created is what info gives', async () => {

@@ -3,11 +3,11 @@ import type { CapabilityName } from '../contract/capabilities.ts'
 import type { DeleteOutcome, FileEntry } from '../contract/file.ts'
 import type { TableInfo } from '../contract/table.ts'
 import type { CallContext } from '../driver/call.ts'
-import { StorageError } from '../errors/storage-error.ts'
 import type { CallOptions, ListOptions } from './call-options.ts'
 import { deleteFiles } from './delete-files.ts'
 import { File } from './file.ts'
 import { Listing } from './listing.ts'
+import { isThere } from './existence.ts'
 import { checkName, checkOptions } from './names.ts'
 import type { Session } from './session.ts'
 import { Table } from './table.ts'
@@ -60,14 +60,8 @@ export class Bucket {
   }
 
   /** Tells whether the bucket is there. */
-  async exists(options: CallOptions = {}): Promise<boolean> {
-    try {
-      await this.info(options)
-      return true
-    } catch (error) {
-      if (StorageError.is(error, 'not-found')) return false
-      throw error
-    }
+  exists(options: CallOptions = {}): Promise<boolean> {
+    return isThere(this.info(options))
   }
 
   /** Creates the bucket; fails with `already-exists` when it is there. */
@@ -148,7 +142,7 @@ export class Bucket {
    * @param keys - the files' keys; a repeated one counts once
    * @returns the outcomes in the order of the keys
    */
-  deleteFiles(keys: Iterable<string>, options: CallOptions = {}): Promise<DeleteOutcome[]> {
+  async deleteFiles(keys: Iterable<string>, options: CallOptions = {}): Promise<DeleteOutcome[]> {
     checkOptions('bucket.deleteFiles', options, callOptions)
     return deleteFiles(this.#session, this.name, keys, options)
   }

@@ -9,6 +9,7 @@ import type { CallOptions } from './call-options.ts'
 import { copyFile, type CopyOptions, type CopyResult } from './copy-file.ts'
 import { downloadFile, type DownloadOptions, type DownloadResult } from './download-file.ts'
 import { checkAttributes, checkMetadata, checkTags, type FileAttributeOptions } from './file-attributes.ts'
+import { isThere } from './existence.ts'
 import { checkName, checkOptions } from './names.ts'
 import { readFile, streamFile, type ReadOptions } from './read-file.ts'
 import type { CallPlace, Session } from './session.ts'
@@ -63,20 +64,14 @@ export class File {
   }
 
   /** Gives what is known of the file; fails with `not-found` without it. */
-  stat(options: CallOptions = {}): Promise<FileInfo> {
+  async stat(options: CallOptions = {}): Promise<FileInfo> {
     checkOptions('file.stat', options, callOptions)
     return this.#run('files.stat', options, (call) => this.#session.files.stat(this.#request, call))
   }
 
   /** Tells whether the file is there. */
-  async exists(options: CallOptions = {}): Promise<boolean> {
-    try {
-      await this.stat(options)
-      return true
-    } catch (error) {
-      if (StorageError.is(error, 'not-found')) return false
-      throw error
-    }
+  exists(options: CallOptions = {}): Promise<boolean> {
+    return isThere(this.stat(options))
   }
 
   /**
@@ -102,7 +97,7 @@ export class File {
   }
 
   /** Reads the file, or a range of it, into memory. */
-  get(options: ReadOptions = {}): Promise<Uint8Array> {
+  async get(options: ReadOptions = {}): Promise<Uint8Array> {
     return readFile(this.#session, this.#request, options)
   }
 
@@ -138,7 +133,7 @@ export class File {
   }
 
   /** Deletes the file; fails with `not-found` without it. */
-  delete(options: CallOptions = {}): Promise<void> {
+  async delete(options: CallOptions = {}): Promise<void> {
     checkOptions('file.delete', options, callOptions)
     return this.#run('files.delete', options, (call) => this.#session.files.delete(this.#request, call))
   }
@@ -148,7 +143,7 @@ export class File {
    *
    * @param target - a file of the same storage
    */
-  copyTo(target: File, options: CopyOptions = {}): Promise<CopyResult> {
+  async copyTo(target: File, options: CopyOptions = {}): Promise<CopyResult> {
     if (target.#session !== this.#session) {
       throw invalidArgument('copyTo copies inside one storage: download and upload to move files between two')
     }
@@ -156,7 +151,7 @@ export class File {
   }
 
   /** Changes what is set on the file, not its bytes. */
-  update(options: UpdateFileOptions): Promise<FileInfo> {
+  async update(options: UpdateFileOptions): Promise<FileInfo> {
     checkOptions('file.update', options, ['contentType', 'metadata', 'tags', 'expiresAt', ...callOptions])
     const { contentType, metadata, tags, expiresAt } = options
     if (metadata !== undefined) checkMetadata(metadata)
@@ -171,7 +166,7 @@ export class File {
   }
 
   /** Signs a URL with which anybody can read (`GET`) or write (`PUT`) this file until it expires. */
-  signedUrl(options: SignedUrlOptions = {}): Promise<SignedUrl> {
+  async signedUrl(options: SignedUrlOptions = {}): Promise<SignedUrl> {
     checkOptions('file.signedUrl', options, ['method', 'expiresInMs', ...callOptions])
     const { method = 'GET', expiresInMs = quarterOfAnHourMs } = options
     if (method !== 'GET' && method !== 'PUT') throw invalidArgument('a signed URL is for method "GET" or "PUT"')

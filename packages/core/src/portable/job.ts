@@ -34,7 +34,7 @@ export class Job {
   }
 
   /** Gives the job's state; fails with `not-found` without it. */
-  info(options: CallOptions = {}): Promise<JobInfo> {
+  async info(options: CallOptions = {}): Promise<JobInfo> {
     return this.#session.run(this.#place('jobs.get'), options, (call) => this.#session.jobs.get({ id: this.id }, call))
   }
 
@@ -62,7 +62,7 @@ export class Job {
   }
 
   /** Asks the job to stop; a job that ended stays as it is. Whether it stopped, {@link Job.info} tells. */
-  cancel(options: CallOptions = {}): Promise<JobInfo> {
+  async cancel(options: CallOptions = {}): Promise<JobInfo> {
     this.#session.require('jobs.cancel', this.#place('jobs.cancel'))
     return this.#session.run(this.#place('jobs.cancel'), options, (call) =>
       this.#session.jobs.cancel({ id: this.id }, call),

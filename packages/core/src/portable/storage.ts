@@ -63,7 +63,7 @@ export class Storage<Native = unknown> {
   }
 
   /** Checks credentials and reachability with one cheap request: for health checks. */
-  ping(options: CallOptions = {}): Promise<void> {
+  async ping(options: CallOptions = {}): Promise<void> {
     const place = { operation: 'ping', resource: undefined }
     return this.#session.run(place, options, (call) => this.#session.driver.ping(call))
   }

@@ -3,7 +3,7 @@ import { ReceiptRecorder } from '../contract/receipt.ts'
 import type { TableInfo } from '../contract/table.ts'
 import type { CallContext } from '../driver/call.ts'
 import type { TableRequest } from '../driver/table-driver.ts'
-import { StorageError, invalidArgument } from '../errors/storage-error.ts'
+import { invalidArgument } from '../errors/storage-error.ts'
 import type { Filter, Update } from '../filter/filter-types.ts'
 import type { Row, RowInput } from '../rows/row.ts'
 import type { Transfer } from '../transfer/transfer.ts'
@@ -15,6 +15,7 @@ import { exportTable, type ExportOptions, type ExportResult, type ExportTarget }
 import { insertRows, type InsertOptions, type InsertResult } from './insert-rows.ts'
 import type { LoadSource } from './load-source.ts'
 import { loadTable, type LoadOptions, type LoadResult } from './load-table.ts'
+import { isThere } from './existence.ts'
 import { checkName, checkOptions } from './names.ts'
 import { checkCount, type FindOptions, parseQuery } from './query.ts'
 import { RowCursor } from './row-cursor.ts'
@@ -63,18 +64,12 @@ export class Table {
   }
 
   /** Tells whether the table is there. */
-  async exists(options: CallOptions = {}): Promise<boolean> {
-    try {
-      await this.info(options)
-      return true
-    } catch (error) {
-      if (StorageError.is(error, 'not-found')) return false
-      throw error
-    }
+  exists(options: CallOptions = {}): Promise<boolean> {
+    return isThere(this.info(options))
   }
 
   /** Creates the table; fails with `already-exists` when it is there, with `not-found` without its bucket. */
-  create(definition: TableDefinition): Promise<TableInfo> {
+  async create(definition: TableDefinition): Promise<TableInfo> {
     const { limits, semantics } = this.#session.driver.capabilities
     const parsed = parseTableDefinition(definition, limits, semantics.keepsUndeclaredFields)
     const place = this.#place('tables.create')
@@ -96,7 +91,7 @@ export class Table {
    * @param columns - its columns; an empty list removes the key
    * @throws {@link StorageError} `conflict` when two rows share a key or a row lacks a value; the key stays as it was
    */
-  setPrimaryKey(columns: readonly string[], options: CallOptions = {}): Promise<TableInfo> {
+  async setPrimaryKey(columns: readonly string[], options: CallOptions = {}): Promise<TableInfo> {
     const primaryKey = [...columns]
     if (new Set(primaryKey).size !== primaryKey.length) throw invalidArgument('a primary key names each column once')
     return this.#run('tables.setPrimaryKey', 'setPrimaryKey', options, (call) =>
@@ -150,7 +145,7 @@ export class Table {
    *
    * @param key - a value for each field that tells the row apart
    */
-  get(key: Filter, options: CallOptions = {}): Promise<Row | undefined> {
+  async get(key: Filter, options: CallOptions = {}): Promise<Row | undefined> {
     checkOptions('table.get', options, callOptions)
     if (Object.keys(key).length === 0) throw invalidArgument('table.get needs the value of at least one field')
     return this.find(key, { ...options, limit: 1 }).first()
@@ -162,7 +157,7 @@ export class Table {
   }
 
   /** Says how `find` would run: what the backend takes over and what core does. Reads no rows. */
-  explain(filter?: Filter, options: FindOptions = {}): Promise<Explanation> {
+  async explain(filter?: Filter, options: FindOptions = {}): Promise<Explanation> {
     const query = parseQuery(this.#request, filter, options)
     const place = this.#place('tables.find')
     this.#session.require('tables.find', place)
@@ -201,7 +196,7 @@ export class Table {
   }
 
   /** Gives some rows to look at, in the backend's own order. */
-  preview(options: PreviewOptions = {}): Promise<Row[]> {
+  async preview(options: PreviewOptions = {}): Promise<Row[]> {
     checkOptions('table.preview', options, [...callOptions, 'limit'])
     const limit = checkCount('limit', options.limit ?? 100)
     if (limit > 1000) throw invalidArgument('a preview shows at most 1,000 rows: use find for more')
