@@ -95,5 +95,5 @@ export interface Update {
   /** Appends one element to arrays; a missing field becomes an array of it. */
   readonly $push?: { readonly [path: string]: InputValue }
   /** Removes the elements of arrays that are equal, or that the given filter or operators hold for. */
-  readonly $pull?: { readonly [path: string]: InputValue | FilterOperators | Filter }
+  readonly $pull?: { readonly [path: string]: InputValue | RegExp | FilterOperators | Filter }
 }

@@ -32,8 +32,8 @@ describe.each(Object.keys(oracles) as Oracle[])('%s', (name) => {
     conditionsOf(parseFilter(filter)).every((condition) => !known.some(({ applies }) => applies(condition, row)))
 
   test.each([
-    ['plain', arbitraryPlainRow, arbitraryPlainFilter, 0.4],
-    ['odd', arbitraryRow, arbitraryFilter, 0.15],
+    ['plain', arbitraryPlainRow, arbitraryPlainFilter, 0.25],
+    ['odd', arbitraryRow, arbitraryFilter, 0.1],
   ])('agrees on random %s rows and filters, apart from what is known', (_kind, rows, filters, leastShare) => {
     let compared = 0
     const numRuns = 2000

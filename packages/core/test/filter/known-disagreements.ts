@@ -47,7 +47,7 @@ export const disagreements: readonly Disagreement[] = [
       sift: [{ a: '😀' }, { a: { $gt: '\uff5e' } }],
     },
     applies: (condition) =>
-      isRange(condition) && operandsOf(condition).some((one) => /[\ud800-\uffff]/.test(String(one))),
+      isRange(condition) && operandsOf(condition).some((one) => /[\ud800-\uffff]/.test(JSON.stringify(one))),
   },
   {
     reason: 'null at the end of a path through an array follows MongoDB before 9.0, or neither',
@@ -80,6 +80,11 @@ export const disagreements: readonly Disagreement[] = [
       sift: [{ a: [{ 0: 'x' }] }, { 'a.0': 'x' }],
     },
     applies: (condition, row) => /\.\d/.test(condition.path) && someInside(row, Array.isArray),
+  },
+  {
+    reason: 'a number in a path takes a character of a text',
+    proofs: { sift: [{ a: 'x' }, { 'a.0': 'x' }] },
+    applies: (condition) => /\.\d/.test(condition.path),
   },
 ]
 
