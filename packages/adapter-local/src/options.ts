@@ -23,6 +23,8 @@ const checked = z.strictObject({
   path: z
     .string()
     .min(1)
+    // The format makes a relative path in a configuration file go from that file.
+    .meta({ format: 'path' })
     .optional()
     .describe('The directory that holds the data; created when missing. Default ./.stowage'),
   memory: z.boolean().optional().describe('Keeps everything in memory until closing. Default false'),
