@@ -23,7 +23,7 @@ const hints: Readonly<Record<string, string>> = {
  * Takes anything: what is not a filter fails. `Date` becomes ISO 8601 text, a RegExp without flags becomes `$regex`.
  * The tree shares nothing with the argument.
  *
- * @param filter - see {@link Filter}
+ * @param filter - see `Filter`
  * @throws {@link StorageError} `invalid-argument`; the message names the field and what to write instead
  */
 export function parseFilter(filter: unknown): FilterNode {

@@ -17,7 +17,7 @@ interface Choice {
  * As an object it follows MongoDB: what includes fields also includes `_id`, unless it says `_id: 0`. As a list it
  * includes what it names and nothing else.
  *
- * @param input - see {@link ProjectionInput}
+ * @param input - see `ProjectionInput`
  * @returns undefined when every field is kept: for undefined and `{}`
  * @throws {@link StorageError} `invalid-argument`
  */

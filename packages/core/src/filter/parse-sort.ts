@@ -8,7 +8,7 @@ const example = '{"country": 1, "balance": -1} or [["country", 1], ["balance", -
 /**
  * Checks a sort and gives its keys, the most significant first.
  *
- * @param sort - see {@link Sort}; undefined gives no keys
+ * @param sort - see `Sort`; undefined gives no keys
  * @throws {@link StorageError} `invalid-argument`
  */
 export function parseSort(sort: unknown): SortKey[] {

@@ -17,7 +17,7 @@ const refusedParts = new Set(['__proto__', 'constructor', 'prototype'])
  * Takes anything: what is not an update fails, also a plain row, which other databases read as a replacement. An empty
  * operator such as `{$set: {}}` changes nothing.
  *
- * @param update - see {@link Update}
+ * @param update - see `Update`
  * @throws {@link StorageError} `invalid-argument`; the message names the operator, the path and what to write instead
  */
 export function parseUpdate(update: unknown): UpdateTree {

@@ -20,7 +20,7 @@ export function checkRegex(pattern: string, place = '$regex'): void {
  * No pattern and no text make it hang: time is linear in the text. `.` is any character but a line feed; `^` and `$`
  * are the ends of the whole text.
  *
- * @throws {@link StorageError} `invalid-argument` for a pattern {@link checkRegex} refuses
+ * @throws {@link StorageError} `invalid-argument` for a pattern `checkRegex` refuses
  */
 export function compileRegex(pattern: string): (text: string) => boolean {
   const node = trimRegex(parseRegex(pattern, '$regex'))

@@ -10,7 +10,7 @@ export const maxBatchColumns = 10_000
 /**
  * Turns rows into a batch whose columns are all the fields of the rows, in the order they first appear.
  *
- * Values are checked and lowered as {@link toJsonValue} does; a field a row lacks becomes an undefined cell.
+ * Values are checked and lowered as `toJsonValue` does; a field a row lacks becomes an undefined cell.
  *
  * @param rows - plain objects
  * @param firstRow - the number of the first row in the whole input, from 0, for messages and `details.row`
