@@ -9,7 +9,7 @@ interface Waiting {
 }
 
 // Longer transactions would keep other processes and the event loop waiting.
-const maxItems = 128
+const maxItems = 64
 
 /**
  * Publishes contents, those that become ready in the same turn of the event loop in one transaction: a commit costs more

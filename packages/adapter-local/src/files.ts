@@ -80,7 +80,7 @@ class IndexedFiles implements FileDriver {
       this.#blobs.remove(trash)
       if (hasGarbage) this.#janitor.soon()
     })
-    void this.#track(this.#startUp())
+    if (directory !== undefined) void this.#track(this.#startUp())
   }
 
   async list(request: ListFilesRequest, call: CallContext): Promise<Page<FileEntry>> {
@@ -206,10 +206,11 @@ class IndexedFiles implements FileDriver {
   }
 
   async #stage({ source }: WriteFileRequest, call: CallContext): Promise<StagedContent> {
+    const { bytes } = source
     const staged =
-      source.bytes === undefined
-        ? await this.#guarded(call, (guard) => this.#blobs.stageStream(source.open(), guard))
-        : await this.#blobs.stageBytes(source.bytes)
+      bytes !== undefined && bytes.byteLength <= smallBytes
+        ? await this.#blobs.stageBytes(bytes)
+        : await this.#guarded(call, (guard) => this.#blobs.stageStream(source.open(), guard))
     const { sizeBytes } = staged
     if (source.sizeBytes === undefined || source.sizeBytes === sizeBytes) return staged
     this.#blobs.discard(staged)

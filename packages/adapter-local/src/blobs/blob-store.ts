@@ -35,7 +35,7 @@ export interface OpenBlob {
 export interface BlobStore {
   /** Where they lie; undefined in memory. */
   readonly place: FilePlace | undefined
-  /** Takes bytes in that are all there. */
+  /** Takes a few bytes in that are all there. */
   stageBytes(bytes: Uint8Array): StagedContent | Promise<StagedContent>
   /** Takes a stream in. A failure leaves nothing behind and ends the stream. */
   stageStream(chunks: AsyncIterable<Uint8Array>, guard: AbortGuard): Promise<StagedContent>

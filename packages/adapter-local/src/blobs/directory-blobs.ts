@@ -37,7 +37,9 @@ export class DirectoryBlobs implements BlobStore {
 
   stageBytes(bytes: Uint8Array): StagedContent | Promise<StagedContent> {
     const sizeBytes = bytes.byteLength
-    if (sizeBytes <= smallBytes && !this.place.isDurable) return { content: { bytes }, sizeBytes }
+    // On its way to an engine in another thread a view takes all of its buffer along.
+    const isView = bytes.buffer.byteLength > 2 * smallBytes
+    if (!this.place.isDurable) return { content: { bytes: isView ? Uint8Array.from(bytes) : bytes }, sizeBytes }
     return this.#stage(async (file) => {
       await file.add(bytes)
     })

@@ -1,5 +1,8 @@
 import type { AbortGuard } from './abort-guard.ts'
 
+// A source may give all it has as one chunk: an abort must not have to wait for all of it.
+const maxTaken = 8 * 1024 * 1024
+
 /**
  * Hands the chunks of a source to `take`, one after another.
  *
@@ -17,11 +20,21 @@ export async function takeChunks(
       const next = await guard.wait(iterator.next())
       isEnded = next.done === true
       if (isEnded) return
-      const taken = take(next.value as Uint8Array)
-      if (taken !== undefined) await taken
+      await takeAll(next.value as Uint8Array, guard, take)
     }
   } finally {
     if (!isEnded) await endSource(iterator, guard)
+  }
+}
+
+async function takeAll(
+  chunk: Uint8Array,
+  guard: AbortGuard,
+  take: (chunk: Uint8Array) => Promise<void> | undefined,
+): Promise<void> {
+  for (let start = 0; start < chunk.byteLength; start += maxTaken) {
+    guard.check()
+    await take(chunk.subarray(start, start + maxTaken))
   }
 }
 
