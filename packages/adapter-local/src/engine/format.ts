@@ -70,7 +70,7 @@ const schema = `
   ) STRICT;
   CREATE TABLE table_stats (
     table_id INTEGER PRIMARY KEY REFERENCES tables (table_id) ON DELETE CASCADE,
-    row_count INTEGER NOT NULL, updated INTEGER NOT NULL, loaded INTEGER NOT NULL
+    gaps INTEGER NOT NULL, updated INTEGER NOT NULL, loaded INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE storages (storage INTEGER PRIMARY KEY AUTOINCREMENT, owner TEXT) STRICT;
   CREATE TABLE jobs (

@@ -65,8 +65,8 @@ class SortedResults {
   /** Reads the next rows. */
   read(result: SortedResult, count: number): RawRow[] {
     const cells = Array.from({ length: result.width }, (_, index) => `v${index}`).join(', ')
-    const sql = `SELECT ${cells} FROM ${result.sqlTable} WHERE place > ? ORDER BY place LIMIT ?`
-    const rows = this.#database.statement(sql).all(result.read, count) as unknown as RawRow[]
+    const sql = `SELECT ${cells} FROM ${result.sqlTable} WHERE place > ? ORDER BY place LIMIT ${count}`
+    const rows = this.#database.statement(sql).all(result.read) as unknown as RawRow[]
     result.read += rows.length
     return rows
   }

@@ -14,10 +14,15 @@ export function createStorage(database: Database, columns: number, owner: string
   return storage
 }
 
-/** The SQL that creates a table for rows: ANY keeps each value as it is bound. */
+/**
+ * The SQL that creates a table for rows: ANY keeps each value as it is bound.
+ *
+ * `changed` is never null, yet not declared so: a constraint that might fail makes SQLite keep a journal for each statement
+ * inside a transaction, which adds half to the cost of an update.
+ */
 export function storageSql(name: string, columns: number): string {
   const cells = Array.from({ length: columns }, (_, position) => `c${position} ANY, `).join('')
-  return `CREATE TABLE ${name} (rid INTEGER PRIMARY KEY, ${cells}extra TEXT, changed INTEGER NOT NULL) STRICT`
+  return `CREATE TABLE ${name} (rid INTEGER PRIMARY KEY, ${cells}extra TEXT, changed INTEGER) STRICT`
 }
 
 /** Builds the indexes of a storage: the one that guards the primary key, then the others. */
@@ -62,18 +67,52 @@ export interface TableStats {
   readonly loadedMs: number
 }
 
-/** Gives a table's numbers, which every write keeps. */
-export function readStats(database: Database, { tableId }: Pick<TableEntry, 'tableId'>): TableStats {
-  const row = database
-    .statement('SELECT row_count, updated, loaded FROM table_stats WHERE table_id = ?')
-    .get(tableId) as unknown as [number, number, number] | undefined
-  const [rowCount, updatedMs, loadedMs] = row ?? [0, 0, 0]
-  return { rowCount, updatedMs, loadedMs }
+/**
+ * Gives a table's numbers.
+ *
+ * Rows are numbered without gaps but where some were deleted, and only gaps are kept in the catalogue: so a new row costs
+ * nothing there, and the number of rows is known without counting.
+ */
+export function readStats(database: Database, table: Pick<TableEntry, 'tableId' | 'sqlTable'>): TableStats {
+  const [gaps, updatedMs, loadedMs] = database
+    .statement('SELECT gaps, updated, loaded FROM table_stats WHERE table_id = ?')
+    .get(table.tableId) as unknown as [number, number, number]
+  const last = database
+    .statement(`SELECT rid, changed FROM ${table.sqlTable} ORDER BY rid DESC LIMIT 1`)
+    .get() as unknown as [number, number] | undefined
+  const [rid, changedMs] = last ?? [0, 0]
+  return { rowCount: rid - gaps, updatedMs: Math.max(updatedMs, changedMs), loadedMs }
 }
 
-/** Notes a change of a table's rows; part of the transaction that makes it. */
-export function noteChange(database: Database, { tableId }: TableEntry, addedRows: number, nowMs: number): void {
+/**
+ * Notes that rows were changed in place, or that the definition was; part of the transaction that does it. Rows that were
+ * only added show by themselves.
+ */
+export function noteChange(database: Database, { tableId }: TableEntry, nowMs: number): void {
+  database.statement('UPDATE table_stats SET updated = ? WHERE table_id = ?').run(nowMs, tableId)
+}
+
+/**
+ * Runs work that deletes rows and notes it; part of the transaction.
+ *
+ * @param work - gives how many it deleted
+ */
+export function noteDeletions(database: Database, table: TableEntry, work: () => number): number {
+  const { rowCount } = readStats(database, table)
+  const deleted = work()
+  if (deleted === 0) return 0
+  const gaps = lastRid(database, table) - (rowCount - deleted)
   database
-    .statement('UPDATE table_stats SET row_count = row_count + ?, updated = ? WHERE table_id = ?')
-    .run(addedRows, nowMs, tableId)
+    .statement('UPDATE table_stats SET gaps = ?, updated = ? WHERE table_id = ?')
+    .run(gaps, Date.now(), table.tableId)
+  return deleted
+}
+
+/**
+ * Gives the number of the last row, 0 without rows. A new row takes the one behind it and a row that is replaced keeps its
+ * own, so the difference counts the new ones.
+ */
+export function lastRid(database: Database, { sqlTable }: Pick<TableEntry, 'sqlTable'>): number {
+  const [rid] = database.statement(`SELECT max(rid) FROM ${sqlTable}`).get() as unknown as [number | null]
+  return rid ?? 0
 }

@@ -90,7 +90,7 @@ export function setPrimaryKey(database: Database, request: SetPrimaryKeyRequest)
     dropKeyIndex(database, entry.storage)
     if (primaryKey.length > 0) guardUnique(changed, () => createKeyIndex(database, entry.storage, changed))
     writeDefinition(database, entry, changed)
-    noteChange(database, entry, 0, Date.now())
+    noteChange(database, entry, Date.now())
     return tableInfo(database, changed)
   })
 }

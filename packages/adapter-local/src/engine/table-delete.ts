@@ -1,7 +1,7 @@
 import type { DeleteRowsRequest } from '@stowage/core/driver'
 import { requireWritableTable } from './catalogue.ts'
 import type { Database } from './database.ts'
-import { noteChange } from './storage.ts'
+import { noteDeletions } from './storage.ts'
 import { compileQuery, where } from './table-find.ts'
 
 /** Deletes matching rows, with a limit those that were written first, and gives their number. */
@@ -13,16 +13,9 @@ export function deleteRows(database: Database, request: DeleteRowsRequest): numb
     const { sqlTable } = entry
     const matching = where(conditions)
     // Without a condition SQLite empties the table at once instead of going through its rows.
-    const { changes } =
-      limit === undefined
-        ? database.statement(`DELETE FROM ${sqlTable}${matching}`).run(...parameters)
-        : database
-            .statement(
-              `DELETE FROM ${sqlTable} WHERE rid IN (SELECT rid FROM ${sqlTable}${matching} ORDER BY rid LIMIT ?)`,
-            )
-            .run(...parameters, limit)
-    const deleted = Number(changes)
-    if (deleted > 0) noteChange(database, entry, -deleted, Date.now())
-    return deleted
+    const all = `DELETE FROM ${sqlTable}${matching}`
+    const first = `DELETE FROM ${sqlTable} WHERE rid IN (SELECT rid FROM ${sqlTable}${matching} ORDER BY rid LIMIT ?)`
+    const [sql, values] = limit === undefined ? [all, parameters] : [first, [...parameters, limit]]
+    return noteDeletions(database, entry, () => Number(database.statement(sql).run(...values).changes))
   })
 }

@@ -64,10 +64,20 @@ export function countRows(database: Database, request: CountRowsRequest): number
   return withFreshCatalogue(database, () => {
     const table = knownTable(database, request)
     const { conditions, parameters } = compileQuery(database, table, { filter: request.filter, sort: [] })
-    if (conditions.length === 0) return readStats(database, table).rowCount
-    const sql = `SELECT count(*) FROM ${table.sqlTable}${where(conditions)}`
-    return (database.statement(sql).get(...parameters) as unknown as [number])[0]
+    return countMatches(database, table, conditions, parameters)
   })
+}
+
+/** Counts the rows for which all conditions hold. */
+export function countMatches(
+  database: Database,
+  table: TableEntry,
+  conditions: readonly string[],
+  parameters: readonly SQLInputValue[],
+): number {
+  if (conditions.length === 0) return readStats(database, table).rowCount
+  const sql = `SELECT count(*) FROM ${table.sqlTable}${where(conditions)}`
+  return (database.statement(sql).get(...parameters) as unknown as [number])[0]
 }
 
 /**
@@ -130,15 +140,17 @@ function readPage(database: Database, read: PageRead): PageRows {
   if (kept !== undefined) return { rows: results.read(kept, count), sorted: kept }
   const sql = selectSql(compiled, decoder.sql, position)
   const parameters = [...compiled.parameters, ...positionParameters(compiled, position)]
-  // The first rows of a sort are found quickly without sorting the rest; who asks for more may want all of it.
-  if (position !== undefined && !isLast && sortsFirst(database, sql)) {
+  // The first rows of a sort are found quickly without sorting the rest; who reads on, or by large pages, wants it all.
+  const readsOn = !isLast && (position !== undefined || request.pageSize >= bulkPageRows)
+  if (readsOn && request.offset === 0 && sortsFirst(database, sql)) {
     const sorted = results.create(sql, parameters, decoder.cells + 1)
     return { rows: results.read(sorted, count), sorted }
   }
   const hasOffset = position === undefined && request.offset > 0
-  const statement = database.statement(hasOffset ? `${sql} LIMIT ? OFFSET ?` : `${sql} LIMIT ?`)
-  const range = hasOffset ? [count, request.offset] : [count]
-  return { rows: statement.all(...parameters, ...range) as unknown as RawRow[] }
+  // Not a parameter: SQLite compiles a statement again whenever its limit is bound, which doubles the cost of a look-up.
+  const statement = database.statement(`${sql} LIMIT ${count}${hasOffset ? ' OFFSET ?' : ''}`)
+  const values = hasOffset ? [...parameters, request.offset] : parameters
+  return { rows: statement.all(...values) as unknown as RawRow[] }
 }
 
 /** Compiles filter and sort of a query and makes their row functions ready for the statements that follow. */
@@ -189,6 +201,8 @@ function readSortValues(database: Database, { sort, table }: CompiledQuery, rid:
   const sql = `SELECT ${expressions} FROM ${table.sqlTable} WHERE rid = ?`
   return database.statement(sql).get(rid) as unknown as SortValue[]
 }
+
+const bulkPageRows = 1000
 
 const sorters = new WeakMap<Database, Map<string, boolean>>()
 const maxSorters = 300

@@ -4,7 +4,7 @@ import { requireWritableTable, type TableEntry } from './catalogue.ts'
 import { explainRowError } from './constraint-error.ts'
 import type { Database } from './database.ts'
 import { rowEncoder } from './row-encoder.ts'
-import { cellNames, noteChange } from './storage.ts'
+import { cellNames, lastRid, noteChange } from './storage.ts'
 
 /** Writes a batch, wholly or not at all. */
 export function insertRows(database: Database, request: InsertRowsRequest): WriteCounts {
@@ -14,7 +14,7 @@ export function insertRows(database: Database, request: InsertRowsRequest): Writ
     checkBatch(batch, entry)
     const nowMs = Date.now()
     const inserted = writeRows(database, entry, mode, batch, nowMs)
-    noteChange(database, entry, inserted, nowMs)
+    if (inserted < batch.rows.length) noteChange(database, entry, nowMs)
     return { inserted, updated: batch.rows.length - inserted, ids: undefined }
   })
 }
@@ -43,15 +43,6 @@ export function writeRows(
     throw explainRowError(entry, error, batch, at, firstRow)
   }
   return mode === 'upsert' ? lastRid(database, entry) - before : batch.rows.length
-}
-
-/**
- * Gives the number of the last row, 0 without rows. A new row takes the one behind it and a row that is replaced keeps its
- * own, so the difference counts the new ones.
- */
-export function lastRid(database: Database, { sqlTable }: Pick<TableEntry, 'sqlTable'>): number {
-  const [rid] = database.statement(`SELECT max(rid) FROM ${sqlTable}`).get() as unknown as [number | null]
-  return rid ?? 0
 }
 
 const sqlTexts = new WeakMap<TableEntry, { append: string; upsert: string | undefined }>()

@@ -5,8 +5,8 @@ import { guardUnique, isUniqueViolation } from './constraint-error.ts'
 import type { Database } from './database.ts'
 import { beginJob, finishJob, isJobCancelled } from './job-commands.ts'
 import { Staging } from './staging.ts'
-import { createIndexes, dropStorage, noteChange, readStats } from './storage.ts'
-import { lastRid, replaceOnConflict } from './table-insert.ts'
+import { createIndexes, dropStorage, lastRid, noteChange, readStats } from './storage.ts'
+import { replaceOnConflict } from './table-insert.ts'
 
 /** A load that has begun: its rows wait aside, and the table is as it was until `commitLoad`. */
 interface Load {
@@ -17,7 +17,7 @@ interface Load {
 }
 
 /** Names a load; its id is its job's. */
-interface LoadRequest {
+export interface LoadRequest {
   readonly id: string
 }
 
@@ -62,7 +62,7 @@ export const loadCommands = {
 } as const
 
 /** Why a load is given up. */
-interface AbortReason {
+export interface AbortReason {
   readonly reason: string
   readonly isCancelled: boolean
 }
@@ -141,8 +141,8 @@ function swap(database: Database, entry: TableEntry, staging: Staging): WriteCou
   database.statement('UPDATE tables SET storage = ? WHERE table_id = ?').run(storage, entry.tableId)
   database.statement('UPDATE storages SET owner = NULL WHERE storage = ?').run(storage)
   database
-    .statement('UPDATE table_stats SET row_count = ?, updated = ?, loaded = ? WHERE table_id = ?')
-    .run(staging.rowCount, nowMs, nowMs, entry.tableId)
+    .statement('UPDATE table_stats SET gaps = 0, updated = ?, loaded = ? WHERE table_id = ?')
+    .run(nowMs, nowMs, entry.tableId)
   // In the same transaction: who still knows the old storage must find it gone, not full of old rows.
   dropStorage(database, entry.storage)
   return { inserted: staging.rowCount, updated: 0, ids: undefined }
@@ -154,11 +154,12 @@ function merge(database: Database, entry: TableEntry, { mode, staging }: Load): 
   const before = lastRid(database, entry)
   const cells = entry.columns.map((_, position) => `c${position}, `).join('')
   const conflictClause = mode === 'upsert' ? replaceOnConflict(entry) : ''
-  const sql = `INSERT INTO main.${entry.sqlTable} (${cells}extra, changed)
+  // A taken key ends the whole transaction: to be able to undo just the statement would cost SQLite a journal.
+  const sql = `INSERT OR ROLLBACK INTO main.${entry.sqlTable} (${cells}extra, changed)
     SELECT ${cells}extra, ? FROM ${from} WHERE true ORDER BY rid ${conflictClause}`
   guardUnique(entry, () => database.raw.prepare(sql).run(nowMs))
   const inserted = mode === 'upsert' ? lastRid(database, entry) - before : staging.rowCount
-  noteChange(database, entry, inserted, nowMs)
+  noteChange(database, entry, nowMs)
   return { inserted, updated: staging.rowCount - inserted, ids: undefined }
 }
 

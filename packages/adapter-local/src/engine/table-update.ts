@@ -2,24 +2,32 @@ import { checkBatch, type UpdateCounts, type UpdateRowsRequest } from '@stowage/
 import { requireWritableTable, type TableEntry } from './catalogue.ts'
 import { guardUnique } from './constraint-error.ts'
 import type { Database } from './database.ts'
-import { compileFilterSql } from './filter-sql.ts'
 import { rewriteRows } from './rewrite-rows.ts'
-import { useRowFunctions } from './sql-functions.ts'
 import { noteChange } from './storage.ts'
-import { where } from './table-find.ts'
+import { compileQuery, countMatches, where } from './table-find.ts'
 import { writeRows } from './table-insert.ts'
-import { compileUpdateSql, type UpdateSql } from './update-sql.ts'
+import { compileUpdateSql, isOddRow } from './update-sql.ts'
 
 /** Changes all matching rows, or none when any of them can't be changed. */
 export function updateRows(database: Database, request: UpdateRowsRequest): UpdateCounts {
-  return database.transaction(() => {
-    const entry = requireWritableTable(database, request)
-    const nowMs = Date.now()
-    const { matched, modified } = changeRows(database, entry, request, nowMs)
-    const inserted = matched === 0 ? insertMissing(database, entry, request, nowMs) : 0
-    if (modified + inserted > 0) noteChange(database, entry, inserted, nowMs)
-    return { matched, modified, inserted }
-  })
+  try {
+    return database.transaction(() => updateWith(changeBySql, database, request))
+  } catch (error) {
+    if (!isOddRow(error)) throw error
+    return database.transaction(() => updateWith(changeRowByRow, database, request))
+  }
+}
+
+type Changed = Pick<UpdateCounts, 'matched' | 'modified'>
+type ChangeRows = (database: Database, entry: TableEntry, request: UpdateRowsRequest, nowMs: number) => Changed
+
+function updateWith(change: ChangeRows, database: Database, request: UpdateRowsRequest): UpdateCounts {
+  const entry = requireWritableTable(database, request)
+  const nowMs = Date.now()
+  const { matched, modified } = change(database, entry, request, nowMs)
+  const inserted = matched === 0 ? insertMissing(database, entry, request, nowMs) : 0
+  if (modified > 0) noteChange(database, entry, nowMs)
+  return { matched, modified, inserted }
 }
 
 function insertMissing(database: Database, entry: TableEntry, { upsertRow }: UpdateRowsRequest, nowMs: number): number {
@@ -28,24 +36,22 @@ function insertMissing(database: Database, entry: TableEntry, { upsertRow }: Upd
   return writeRows(database, entry, 'append', upsertRow, nowMs)
 }
 
-type Changed = Pick<UpdateCounts, 'matched' | 'modified'>
-
-function changeRows(database: Database, entry: TableEntry, request: UpdateRowsRequest, nowMs: number): Changed {
-  const { filter, update } = request
-  if (update.length === 0) return rewriteRows(database, entry, filter, update, nowMs)
-  const compiled = compileFilterSql(entry, filter)
-  const changes = compileUpdateSql(entry, update, nowMs, compiled.functions.length)
-  if (changes === undefined) return rewriteRows(database, entry, filter, update, nowMs)
-  useRowFunctions(database, [...compiled.functions, ...changes.functions])
-  const conditions = compiled.condition === undefined ? [] : [compiled.condition]
-  const sql = `UPDATE ${entry.sqlTable} SET ${changes.assignments}${where(conditions)}`
-  const statement = database.statement(sql)
-  return guardUnique(entry, () =>
-    runCounted(changes, () => statement.run(...changes.parameters, ...compiled.parameters)),
-  )
+function changeRowByRow(database: Database, entry: TableEntry, request: UpdateRowsRequest, nowMs: number): Changed {
+  return rewriteRows(database, entry, request.filter, request.update, nowMs)
 }
 
-function runCounted({ modifiedRows }: UpdateSql, run: () => { readonly changes: number | bigint }): Changed {
-  const matched = Number(run().changes)
-  return { matched, modified: modifiedRows() }
+function changeBySql(database: Database, entry: TableEntry, request: UpdateRowsRequest, nowMs: number): Changed {
+  const { filter, update } = request
+  const changes = update.length === 0 ? undefined : compileUpdateSql(entry, update, nowMs)
+  if (changes === undefined) return changeRowByRow(database, entry, request, nowMs)
+  const { conditions, parameters } = compileQuery(database, entry, { filter, sort: [] })
+  const { assignments, difference, differenceParameters } = changes
+  // Rows that stay as they are are counted first, since they are not written.
+  const counted = difference === undefined ? undefined : countMatches(database, entry, conditions, parameters)
+  const all = difference === undefined ? conditions : [...conditions, difference]
+  // A taken key ends the whole transaction, which spares SQLite a journal for undoing just the statement.
+  const sql = `UPDATE OR ROLLBACK ${entry.sqlTable} SET ${assignments}${where(all)}`
+  const values = [...changes.parameters, ...parameters, ...differenceParameters]
+  const modified = Number(guardUnique(entry, () => database.statement(sql).run(...values)).changes)
+  return { matched: counted ?? modified, modified }
 }

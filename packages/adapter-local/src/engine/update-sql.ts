@@ -1,20 +1,24 @@
-import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
+import type { SQLInputValue } from 'node:sqlite'
 import type { Column, JsonValue } from '@stowage/core'
-import { cellProblem, compileUpdate, type UpdateTree } from '@stowage/core/driver'
+import { cellProblem, type UpdateTree } from '@stowage/core/driver'
 import type { TableEntry } from './catalogue.ts'
-import { encodeCell, parseExtra } from './row-encoder.ts'
-import { rowFunction, type RowFunction } from './sql-functions.ts'
+import { encodeCell } from './row-encoder.ts'
 
-/** An update as SQL: one statement changes all rows. */
+/**
+ * An update as SQL: one statement changes all rows.
+ *
+ * It calls no function, not even a built-in one: inside a transaction SQLite would keep a journal for the statement then,
+ * which costs as much again as half of the update.
+ */
 export interface UpdateSql {
-  /** What follows SET. */
+  /** What follows SET. The statement fails with {@link isOddRow} when it meets a row that needs a closer look. */
   readonly assignments: string
   /** Its parameters. */
   readonly parameters: readonly SQLInputValue[]
-  /** The row functions it calls. */
-  readonly functions: readonly RowFunction[]
-  /** How many rows got another content; known once the statement has run. */
-  readonly modifiedRows: () => number
+  /** The condition that a row's content changes; undefined when every row's does. */
+  readonly difference: string | undefined
+  /** Parameters of that condition. */
+  readonly differenceParameters: readonly SQLInputValue[]
 }
 
 type Change = UpdateTree[number]
@@ -22,22 +26,16 @@ type ScalarChange =
   | { readonly operator: '$set'; readonly path: string; readonly value: JsonValue }
   | Extract<Change, { readonly operator: '$inc' | '$unset' }>
 
-// As long as both are below it, their sum is exact or rounds like any sum of fractions; beyond, core's rules decide.
+// As long as both are within it, their sum is exact or rounds like any sum of fractions, and is another number.
 const safeSummand = 2 ** 52
+const constraintDatatype = 3091
 
 /**
  * Compiles an update whose changes are all `$set`, `$inc` and `$unset` of declared scalar columns and fit them; undefined for
  * any other, which has to go through rows in JavaScript.
- *
- * @param firstFunction - the number of the first row function
  */
-export function compileUpdateSql(
-  table: TableEntry,
-  update: UpdateTree,
-  nowMs: number,
-  firstFunction: number,
-): UpdateSql | undefined {
-  const compiler = new UpdateCompiler(firstFunction)
+export function compileUpdateSql(table: TableEntry, update: UpdateTree, nowMs: number): UpdateSql | undefined {
+  const compiler = new UpdateCompiler()
   for (const change of update) {
     const position = table.positions.get(change.path)
     const column = position === undefined ? undefined : table.columns[position]
@@ -45,6 +43,11 @@ export function compileUpdateSql(
     compiler.add(`c${position}`, column, change)
   }
   return compiler.finish(nowMs)
+}
+
+/** Tells whether a statement of {@link compileUpdateSql} failed because of a row that needs a closer look. */
+export function isOddRow(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === constraintDatatype
 }
 
 function isSimple(column: Column, change: Change): change is ScalarChange {
@@ -55,7 +58,7 @@ function isSimple(column: Column, change: Change): change is ScalarChange {
     case '$set':
       return change.value !== null && cellProblem(column, change.value) === undefined
     case '$inc':
-      return column.type === 'number'
+      return column.type === 'number' && Math.abs(change.value) >= 1 && Math.abs(change.value) <= safeSummand
     case '$unset':
       return !column.required
     default:
@@ -64,49 +67,35 @@ function isSimple(column: Column, change: Change): change is ScalarChange {
 }
 
 class UpdateCompiler {
-  readonly #firstFunction: number
-  readonly #functions: RowFunction[] = []
   readonly #assignments: string[] = []
   readonly #parameters: SQLInputValue[] = []
   readonly #differences: string[] = []
   readonly #differenceParameters: SQLInputValue[] = []
-  /** Columns whose null may be in `extra`, from where the change has to take it. */
-  readonly #nullable: { readonly cell: string; readonly name: string; readonly change: ScalarChange }[] = []
-
-  constructor(firstFunction: number) {
-    this.#firstFunction = firstFunction
-  }
+  readonly #oddities: string[] = []
+  #changesAll = false
 
   add(cell: string, column: Column, change: ScalarChange): void {
-    if (!column.required) this.#nullable.push({ cell, name: column.name, change })
+    // A null that is written down in `extra` has to leave it, and is no number to add to.
+    if (!column.required) this.#oddities.push(`${cell} IS NULL AND extra IS NOT NULL`)
     switch (change.operator) {
       case '$set':
         return this.#set(cell, encodeCell(column, change.value))
       case '$inc':
-        return this.#increase(cell, column, change)
+        return this.#increase(cell, change.value)
       case '$unset':
         return this.#unset(cell)
     }
   }
 
   finish(nowMs: number): UpdateSql {
-    let modified = 0
-    const touch = this.#function(() => {
-      modified += 1
-      return nowMs
-    })
-    const extra = this.#extraWithoutNulls()
-    if (extra !== undefined) {
-      this.#assignments.push(`extra = ${extra}`)
-      this.#differences.push(`extra IS NOT ${extra}`)
-    }
-    // SET sees the old values everywhere, so this compares old with new. The function runs for changed rows only.
-    this.#assignments.push(`changed = CASE WHEN ${this.#differences.join(' OR ')} THEN ${touch}) ELSE changed END`)
+    // The column takes whole numbers only: text makes the statement fail.
+    const odd = this.#oddities.map((oddity) => `(${oddity})`).join(' OR ')
+    const changed = odd === '' ? 'changed = ?' : `changed = CASE WHEN ${odd} THEN 'odd' ELSE ? END`
     return {
-      assignments: this.#assignments.join(', '),
-      parameters: [...this.#parameters, ...this.#differenceParameters],
-      functions: this.#functions,
-      modifiedRows: () => modified,
+      assignments: [...this.#assignments, changed].join(', '),
+      parameters: [...this.#parameters, nowMs],
+      difference: this.#changesAll ? undefined : this.#differences.join(' OR '),
+      differenceParameters: this.#changesAll ? [] : this.#differenceParameters,
     }
   }
 
@@ -119,45 +108,13 @@ class UpdateCompiler {
 
   #unset(cell: string): void {
     this.#assignments.push(`${cell} = NULL`)
-    this.#differences.push(`${cell} IS NOT NULL`)
+    this.#differences.push(`${cell} IS NOT NULL OR extra IS NOT NULL`)
   }
 
-  #increase(cell: string, column: Column, change: Extract<Change, { operator: '$inc' }>): void {
-    const apply = compileUpdate([change])
-    const add = this.#function(([value]) => apply({ [column.name]: value as number }).row[column.name] as number)
-    const isSafe = Math.abs(change.value) < safeSummand ? `abs(${cell}) < ${safeSummand}` : '0'
-    this.#assignments.push(
-      `${cell} = CASE WHEN ${cell} IS NULL THEN ? WHEN ${isSafe} THEN ${cell} + ? ELSE ${add}, ${cell}) END`,
-    )
-    this.#parameters.push(change.value, change.value)
-    this.#differences.push(`${cell} IS NULL OR ${cell} + ? <> ${cell}`)
-    this.#differenceParameters.push(change.value)
+  #increase(cell: string, summand: number): void {
+    this.#assignments.push(`${cell} = CASE WHEN ${cell} IS NULL THEN ? ELSE ${cell} + ? END`)
+    this.#parameters.push(summand, summand)
+    this.#oddities.push(`${cell} NOT BETWEEN -${safeSummand} AND ${safeSummand}`)
+    this.#changesAll = true
   }
-
-  /** The `extra` without the nulls of the changed columns; undefined when none of them can be null. */
-  #extraWithoutNulls(): string | undefined {
-    if (this.#nullable.length === 0) return undefined
-    const drop = this.#function(([extra]) => dropNulls(extra as string, this.#nullable))
-    const anyNull = this.#nullable.map(({ cell }) => `${cell} IS NULL`).join(' OR ')
-    return `CASE WHEN extra IS NULL OR NOT (${anyNull}) THEN extra ELSE ${drop}, extra) END`
-  }
-
-  /** The beginning of a call; arguments and the closing parenthesis follow. */
-  #function(run: RowFunction): string {
-    return `${rowFunction}(${this.#firstFunction + this.#functions.push(run) - 1}`
-  }
-}
-
-function dropNulls(
-  extra: string,
-  changes: readonly { readonly name: string; readonly change: ScalarChange }[],
-): SQLOutputValue {
-  const fields = parseExtra(extra)
-  for (const { name, change } of changes) {
-    if (!Object.hasOwn(fields, name)) continue
-    // Core says why null is no number to add to.
-    if (change.operator === '$inc') compileUpdate([change])({ [name]: null })
-    delete fields[name]
-  }
-  return Object.keys(fields).length === 0 ? null : JSON.stringify(fields)
 }
