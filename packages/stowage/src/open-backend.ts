@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createStorage, type Storage, StorageError } from '@stowage/core'
 import {
   type AdapterServices,
@@ -79,9 +80,21 @@ function withoutSecrets(error: unknown, backend: ResolvedBackend): StorageError 
   return new StorageError(facts, { backend: adapter, operation: 'open' }, isClean ? error : undefined)
 }
 
-function wrapInLayers(driver: StorageDriver, { layers }: ResolvedBackend, services: AdapterServices): StorageDriver {
+function wrapInLayers(driver: StorageDriver, backend: ResolvedBackend, services: AdapterServices): StorageDriver {
   // The first is outermost, so it goes on last.
-  return layers.reduceRight((inner, { name, options }) => createLayer(name, options, services)(inner), driver)
+  return backend.layers.reduceRight((inner, { name, options }) => {
+    const complete = name === 'rateLimit' ? withSharedKey(options, backend) : options
+    return createLayer(name, complete, services)(inner)
+  }, driver)
+}
+
+// A service counts requests by credential: two backends with the same one have to share its limit.
+function withSharedKey(options: unknown, { adapter, secrets }: ResolvedBackend): unknown {
+  if (secrets.length === 0 || typeof options !== 'object' || options === null || 'key' in options) return options
+  const key = createHash('sha256')
+    .update(JSON.stringify([adapter, secrets]))
+    .digest('base64')
+  return { ...options, key }
 }
 
 // The groups stay the driver's own objects: calls cost nothing more.

@@ -1,6 +1,7 @@
 import { StorageError } from '@stowage/core'
+import { manualClock } from '@stowage/core/driver'
 import { createStowage, openStorage, registerAdapter, type StowageConfig } from 'stowage'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { fakeAdapter, type FakeAdapter } from './fake-adapter.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -85,6 +86,24 @@ describe('openStorage', () => {
     const storage = await openStorage({ config: several({ layers: ['readOnly'] }), ...options })
     await expect(storage.bucket('x').create()).rejects.toMatchObject({ code: 'permission-denied' })
     await storage.close()
+  })
+
+  test('a rate limit is shared by backends with the same credential, and by no others', async () => {
+    const { options } = setup()
+    const layers = [{ rateLimit: { perMinute: 60, burst: 2 } }]
+    const other = backend('c', { token: 'another-token', layers })
+    const config = { backends: { a: backend('a', { layers }), b: backend('b', { layers }), c: other } }
+    const clock = manualClock()
+    const stowage = await createStowage(config as unknown as StowageConfig, { ...options, clock })
+    const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((name) => stowage.storage(name)))
+    await a?.bucket('x').info()
+    await a?.bucket('x').info()
+    const waiting = b?.bucket('x').info()
+    await c?.bucket('x').info()
+    await vi.waitFor(() => expect(clock.waiting).toBe(1))
+    await clock.advance(1000)
+    await waiting
+    await stowage.close()
   })
 
   test('knows adapters that were registered', async () => {
