@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import type { BenchRun } from '../harness/bench-run.ts'
 import type { BenchJob, Goal } from '../harness/job.ts'
+import { settleDisk } from '../harness/settle.ts'
 import { forEachIndex } from '../harness/workers.ts'
 import type { FileStore } from './file-store.ts'
 import type * as peerStores from './peer-stores.ts'
@@ -41,6 +42,7 @@ async function runSmallFiles(run: BenchRun, store: FileStore): Promise<void> {
     const folder = `at-${concurrency}`
     const putAll = (): Promise<void> =>
       forEachIndex(count, concurrency, (index) => store.put(keyOf(folder, index), contentOf(index)))
+    await settleDisk()
     await run.section(`put ${concurrency}`, putAll, () => count)
     await run.section(
       `get ${concurrency}`,

@@ -7,6 +7,7 @@ import { randomFillSync } from 'node:crypto'
 import type { BenchRun } from '../harness/bench-run.ts'
 import type { BenchJob } from '../harness/job.ts'
 import { openLocal } from '../harness/open-local.ts'
+import { settleDisk } from '../harness/settle.ts'
 
 const mebibyte = 1024 * 1024
 const chunks = { highWaterMark: mebibyte } as const
@@ -48,11 +49,13 @@ async function streamThroughStorage(run: BenchRun): Promise<void> {
   await bucket.create()
   const file = bucket.file('large.bin')
   const target = join(run.folder, 'target.bin')
+  await settleDisk()
   await run.section(
     'in',
     async () => file.upload(sourceOf(run)),
     (result) => result.file.sizeBytes,
   )
+  await settleDisk()
   await run.section(
     'out',
     () => file.download(target),
@@ -66,11 +69,13 @@ async function streamThroughPipeline(run: BenchRun): Promise<void> {
   const target = join(run.folder, 'target.bin')
   const copy = (from: string, to: string): Promise<void> =>
     pipeline(createReadStream(from, chunks), createWriteStream(to, chunks))
+  await settleDisk()
   await run.section(
     'in',
     () => copy(sourceOf(run), stored),
     async () => (await stat(stored)).size,
   )
+  await settleDisk()
   await run.section(
     'out',
     () => copy(stored, target),

@@ -32,12 +32,13 @@ export interface JobReport {
 
 /** Runs jobs one after another and hands out each report as it is ready. */
 export async function* runBench(options: BenchOptions): AsyncGenerator<JobReport, void, undefined> {
+  const names = findJobNames(options.wanted)
   const folder = await mkdtemp(join(tmpdir(), 'stowage-bench-'))
   try {
     const installation = join(folder, 'installation')
     await mkdir(installation)
     const program = install(installation)
-    for (const name of findJobNames(options.wanted)) {
+    for (const name of names) {
       const job = await loadJob(name)
       if (job.isLong === true && !options.withLong && !options.wanted.includes(name)) continue
       const { rounds, isQuick, onStart } = options
