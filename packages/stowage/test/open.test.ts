@@ -95,7 +95,7 @@ describe('openStorage', () => {
     const config = { backends: { a: backend('a', { layers }), b: backend('b', { layers }), c: other } }
     const clock = manualClock()
     const stowage = await createStowage(config as unknown as StowageConfig, { ...options, clock })
-    const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((name) => stowage.storage(name)))
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => stowage.storage(name))
     await a?.bucket('x').info()
     await a?.bucket('x').info()
     const waiting = b?.bucket('x').info()
