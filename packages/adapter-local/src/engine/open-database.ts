@@ -50,7 +50,7 @@ function opened(path: string, place: string, options: DatabaseOptions): Database
 }
 
 function claimDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true })
+  makeDirectory(directory)
   const names = readdirSync(directory)
   // The `-wal` and `-journal` of a file that is being created count as ours as well.
   if (names.some((name) => name.startsWith(databaseFile)) || names.every((name) => harmlessFiles.has(name))) return
@@ -61,4 +61,17 @@ function claimDirectory(directory: string): void {
       'Give an empty or a new directory',
     details: { directory },
   })
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error
+    throw new StorageError({
+      code: 'invalid-argument',
+      message: `${directory} is, or lies below, a file: give a directory`,
+    })
+  }
 }
