@@ -7,6 +7,9 @@ import { checkText } from './keys.ts'
 /** Attributes as the index keeps them. */
 export type StoredAttributes = Pick<PublishItem, 'contentType' | 'metadata' | 'tags' | 'expiresAt'>
 
+const noMetadata: FileInfo['metadata'] = Object.freeze({})
+const noTags: FileInfo['tags'] = Object.freeze([])
+
 /** Gives what is known of a file from its row. */
 export function fileInfoOf(row: FileRow): FileInfo {
   return {
@@ -16,8 +19,8 @@ export function fileInfoOf(row: FileRow): FileInfo {
     contentType: row.contentType ?? undefined,
     etag: row.etag,
     checksums: { crc32: row.crc32 },
-    metadata: row.metadata === null ? {} : (JSON.parse(row.metadata) as Record<string, string>),
-    tags: row.tags === null ? [] : (JSON.parse(row.tags) as string[]),
+    metadata: row.metadata === null ? noMetadata : (JSON.parse(row.metadata) as Record<string, string>),
+    tags: row.tags === null ? noTags : (JSON.parse(row.tags) as string[]),
     expiresAt: row.expiresAt === null ? undefined : new Date(row.expiresAt),
     modifiedAt: new Date(row.modifiedAt),
   }

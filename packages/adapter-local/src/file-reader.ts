@@ -37,7 +37,11 @@ export class FileReader {
     const { row, blob } = await this.#open(request, request.ifEtag, call)
     try {
       const { start, end } = boundsOf(request.range, row)
-      return { file: fileInfoOf(row), sizeBytes: end - start, body: blob.chunks(start, end, call.signal) }
+      return {
+        file: fileInfoOf(row),
+        sizeBytes: end - start,
+        body: blob.chunks(start, end, call.signal, request.mayLend ?? false),
+      }
     } catch (error) {
       blob.close()
       throw error

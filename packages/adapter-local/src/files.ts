@@ -20,7 +20,7 @@ import { DirectoryBlobs } from './blobs/directory-blobs.ts'
 import { MemoryBlobs } from './blobs/memory-blobs.ts'
 import type { Engine } from './engine/engine.ts'
 import { refusal, type PublishItem, type WriteCondition } from './engine/file-publish.ts'
-import { isLive, type FileRow } from './engine/file-row.ts'
+import { fileRowOf, isLive, type FileRow } from './engine/file-row.ts'
 import { fileSystemError, filesClosed, noBucket, noFile, refused } from './file-errors.ts'
 import { fileInfoOf, storedAttributes, storedChanges, type StoredAttributes } from './file-info.ts'
 import { FileJanitor } from './file-janitor.ts'
@@ -95,7 +95,9 @@ class IndexedFiles implements FileDriver {
     if (entries === undefined) throw noBucket(bucket)
     return {
       items: entries.map((entry): FileEntry =>
-        'key' in entry ? { kind: 'file', file: fileInfoOf(entry) } : { kind: 'prefix', prefix: entry.prefix },
+        typeof entry === 'string'
+          ? { kind: 'prefix', prefix: entry }
+          : { kind: 'file', file: fileInfoOf(fileRowOf(entry)) },
       ),
       nextPageToken: next === undefined ? undefined : writePageToken(request, next),
     }

@@ -1,3 +1,4 @@
+import { pooledChunkBytes } from '@stowage/core/driver'
 import type { FileRow } from '../engine/file-row.ts'
 import type { PublishItem } from '../engine/file-publish.ts'
 import type { FilePlace } from '../engine/file-tree.ts'
@@ -7,7 +8,7 @@ import type { AbortGuard } from './abort-guard.ts'
 export const smallBytes: number = 64 * 1024
 
 /** How much is read or written at a time. */
-export const chunkBytes: number = 1024 * 1024
+export const chunkBytes: number = pooledChunkBytes
 
 /** Content that is complete and no file's yet. */
 export interface StagedContent {
@@ -23,8 +24,11 @@ export interface OpenBlob {
   readonly sizeBytes: number
   /** When it was last modified. */
   readonly mtimeMs: number
-  /** Gives the bytes from `start` to `end`, once, and closes; a failure, a stop half way and an abort close as well. */
-  chunks(start: number, end: number, signal: AbortSignal): AsyncIterable<Uint8Array>
+  /**
+   * Gives the bytes from `start` to `end`, once, and closes; a failure, a stop half way and an abort close as well. Chunks may be
+   * lent where the reader allows it.
+   */
+  chunks(start: number, end: number, signal: AbortSignal, mayLend: boolean): AsyncIterable<Uint8Array>
   /** Computes the CRC32 of all of it, as 8 hex digits. */
   crc32(signal: AbortSignal): Promise<string>
   /** Closes. Calling it again does nothing. */

@@ -50,7 +50,7 @@ export class DirectoryBlobs implements BlobStore {
   }
 
   async stageCopy(row: FileRow, blob: OpenBlob, guard: AbortGuard): Promise<StagedContent> {
-    if (row.sizeBytes <= smallBytes) return this.stageStream(blob.chunks(0, row.sizeBytes, guard.signal), guard)
+    if (row.sizeBytes <= smallBytes) return this.stageStream(blob.chunks(0, row.sizeBytes, guard.signal, true), guard)
     blob.close()
     const name = await this.#newName()
     const copying = this.#copy(row, name)

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { returnChunk } from '@stowage/core/driver'
 import type { FileRow } from '../engine/file-row.ts'
 import type { AbortGuard } from './abort-guard.ts'
 import { chunkBytes, type BlobStore, type OpenBlob, type StagedContent } from './blob-store.ts'
@@ -18,6 +19,7 @@ export class MemoryBlobs implements BlobStore {
     const copies: Uint8Array[] = []
     await takeChunks(chunks, guard, (chunk) => {
       copies.push(Uint8Array.from(chunk))
+      returnChunk(chunk)
       return undefined
     })
     return this.#keep(Buffer.concat(copies))

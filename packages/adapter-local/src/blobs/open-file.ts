@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { StorageError } from '@stowage/core/driver'
+import { lendChunk, StorageError } from '@stowage/core/driver'
 import { chunkBytes, smallBytes, type OpenBlob } from './blob-store.ts'
 import type { Descriptor } from './descriptor.ts'
 
@@ -15,8 +15,8 @@ export class OpenFile implements OpenBlob {
     this.mtimeMs = mtimeMs
   }
 
-  chunks(start: number, end: number, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    if (end - start > smallBytes) return new FileBody(this.#descriptor, start, end, signal)
+  chunks(start: number, end: number, signal: AbortSignal, mayLend: boolean): AsyncIterable<Uint8Array> {
+    if (end - start > smallBytes) return new FileBody(this.#descriptor, start, end, signal, mayLend)
     try {
       const chunk = Buffer.allocUnsafe(end - start)
       if (this.#descriptor.readSync(chunk, start) < chunk.length) throw endsEarly(start, end)
@@ -48,7 +48,7 @@ export async function* oneChunk(chunk: Uint8Array): AsyncGenerator<Uint8Array, v
 }
 
 /**
- * The bytes of a large file: fresh chunks of 1 MiB, the next one read while the last is used.
+ * The bytes of a large file: chunks of 1 MiB, fresh or lent, the next one read while the last is used.
  *
  * Not a generator: one that is ended before its first step never runs its `finally`, and the file would stay open.
  */
@@ -56,15 +56,17 @@ class FileBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, u
   readonly #descriptor: Descriptor
   readonly #end: number
   readonly #signal: AbortSignal
+  readonly #mayLend: boolean
   #position: number
   #ahead: Promise<Uint8Array> | undefined
   #isTaken = false
 
-  constructor(descriptor: Descriptor, start: number, end: number, signal: AbortSignal) {
+  constructor(descriptor: Descriptor, start: number, end: number, signal: AbortSignal, mayLend: boolean) {
     this.#descriptor = descriptor
     this.#position = start
     this.#end = end
     this.#signal = signal
+    this.#mayLend = mayLend
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
@@ -106,7 +108,7 @@ class FileBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, u
   }
 
   async #read(start: number, end: number): Promise<Uint8Array> {
-    const chunk = Buffer.allocUnsafeSlow(end - start)
+    const chunk = this.#mayLend ? lendChunk(end - start) : Buffer.allocUnsafeSlow(end - start)
     if ((await this.#descriptor.read(chunk, start)) < chunk.length) throw endsEarly(start, end)
     return chunk
   }

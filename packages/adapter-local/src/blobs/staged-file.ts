@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import { returnChunk } from '@stowage/core/driver'
 import { fileSystemError } from '../file-errors.ts'
 import { chunkBytes, smallBytes, type StagedContent } from './blob-store.ts'
 
@@ -91,6 +92,7 @@ export class StagedFile {
 async function written(descriptor: number, chunks: readonly Uint8Array[]): Promise<void> {
   let rest = chunks
   while (rest.length > 0) rest = after(rest, await writeOnce(descriptor, rest))
+  for (const chunk of chunks) returnChunk(chunk)
 }
 
 function writeOnce(descriptor: number, chunks: readonly Uint8Array[]): Promise<number> {

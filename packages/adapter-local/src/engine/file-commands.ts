@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { deleteFiles, discardBucketFiles, drainFiles, purgeFiles, updateFile } from './file-changes.ts'
 import type { Database } from './database.ts'
+import { closeListingConnection } from './file-listing-connection.ts'
 import { listFiles } from './file-listing.ts'
 import { publishFiles } from './file-publish.ts'
 import { recoverFiles } from './file-recovery.ts'
@@ -25,7 +26,7 @@ export const fileCommands = {
   refreshFile,
   fileSecret,
   fileOwner: (database: Database, _request: object): string => ownerOf(database).id,
-  releaseFiles: (database: Database, _request: object): void => releaseTree(database),
+  releaseFiles,
 }
 
 /** Takes note of a new modification time of content that was found to be unchanged. */
@@ -44,4 +45,10 @@ function fileSecret(database: Database, _request: object): Uint8Array {
   database.statement("INSERT OR IGNORE INTO file_secrets (name, value) VALUES ('signed-url', ?)").run(randomBytes(32))
   const row = database.statement("SELECT value FROM file_secrets WHERE name = 'signed-url'").get() as unknown
   return (row as [Uint8Array])[0]
+}
+
+/** Releases what files hold beside the connection. */
+function releaseFiles(database: Database, _request: object): void {
+  releaseTree(database)
+  closeListingConnection(database)
 }

@@ -1,7 +1,7 @@
-import type { SQLOutputValue } from 'node:sqlite'
 import { afterPrefix } from '../keys.ts'
 import type { Database } from './database.ts'
-import { fileColumns, fileRowOf, type FileRow } from './file-row.ts'
+import { listingConnection, type ReadingConnection } from './file-listing-connection.ts'
+import { fileColumns, keyOf, type FileValues } from './file-row.ts'
 
 /** A place between two keys. */
 export interface ListingPosition {
@@ -21,9 +21,10 @@ export interface ListRequest {
   readonly now: number
 }
 
-/** One page; undefined entries when there is no such bucket. */
+/** One page. */
 export interface ListResult {
-  readonly entries: (FileRow | { readonly prefix: string })[] | undefined
+  /** Rows of files as they come, and prefixes as text; undefined when there is no such bucket. */
+  readonly entries: (FileValues | string)[] | undefined
   /** Where the next page begins; undefined after the last one. */
   readonly next: ListingPosition | undefined
 }
@@ -37,20 +38,22 @@ const maxRun = 500
  * rows after a prefix, then ever longer runs while they are files.
  */
 export function listFiles(database: Database, request: ListRequest): ListResult {
-  const bucket = database.statement('SELECT 1 FROM buckets WHERE name = ?').get(request.bucket)
+  const connection = listingConnection(database)
+  const bucket = connection.statement('SELECT 1 FROM buckets WHERE name = ?').get(request.bucket)
   if (bucket === undefined) return { entries: undefined, next: undefined }
-  const walk = new KeyWalk(database, request)
+  const walk = new KeyWalk(connection, request)
   const { prefix, delimiter, pageSize } = request
-  const entries: (FileRow | { prefix: string })[] = []
+  const entries: (FileValues | string)[] = []
   let run = delimiter === undefined ? pageSize + 1 : 1
   for (let rows = walk.read(run); rows.length > 0; rows = walk.read(run)) {
     run = Math.min(run * 2, maxRun)
     for (const row of rows) {
       if (entries.length === pageSize) return { entries, next: walk.position }
-      const group = delimiter === undefined ? undefined : groupOf(row.key, prefix, delimiter)
-      entries.push(group === undefined ? row : { prefix: group })
+      const key = keyOf(row)
+      const group = delimiter === undefined ? undefined : groupOf(key, prefix, delimiter)
+      entries.push(group ?? row)
       if (group === undefined) {
-        walk.passKey(row.key)
+        walk.passKey(key)
         continue
       }
       if (!walk.passPrefix(group)) return { entries, next: undefined }
@@ -68,29 +71,28 @@ function groupOf(key: string, prefix: string, delimiter: string): string | undef
 
 /** Reads rows on from a position that the caller moves. */
 class KeyWalk {
-  readonly #database: Database
+  readonly #connection: ReadingConnection
   readonly #request: ListRequest
   readonly #end: string | undefined
   position: ListingPosition
 
-  constructor(database: Database, request: ListRequest) {
-    this.#database = database
+  constructor(connection: ReadingConnection, request: ListRequest) {
+    this.#connection = connection
     this.#request = request
     this.#end = afterPrefix(request.prefix)
     this.position = request.from ?? { key: request.prefix, isInclusive: true }
   }
 
-  read(count: number): FileRow[] {
+  read(count: number): FileValues[] {
     const { bucket, now } = this.#request
     const { key, isInclusive } = this.position
     const bounds = `f.key ${isInclusive ? '>=' : '>'} ?${this.#end === undefined ? '' : ' AND f.key < ?'}`
-    const statement = this.#database.statement(
+    const statement = this.#connection.statement(
       `SELECT ${fileColumns} FROM files f WHERE f.bucket = ? AND ${bounds}
        AND (f.expires_at IS NULL OR f.expires_at > ?) ORDER BY f.key LIMIT ?`,
     )
     const end = this.#end === undefined ? [] : [this.#end]
-    const rows = statement.all(bucket, key, ...end, now, count) as unknown as SQLOutputValue[][]
-    return rows.map(fileRowOf)
+    return statement.all(bucket, key, ...end, now, count) as unknown as FileValues[]
   }
 
   passKey(key: string): void {

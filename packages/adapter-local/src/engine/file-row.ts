@@ -46,23 +46,29 @@ export function isLive(row: FileRow | undefined, now: number): row is FileRow {
   return row !== undefined && (row.expiresAt === null || row.expiresAt > now)
 }
 
+/** A result row of {@link fileColumns}. */
+export type FileValues = readonly SQLOutputValue[]
+
 /** Reads a result row of {@link fileColumns}. */
-export function fileRowOf(values: readonly SQLOutputValue[]): FileRow {
-  const [bucket, key, path, sizeBytes, mtimeMs, crc32, etag, contentType, metadata, tags, ...times] = values
-  const [expiresAt, createdAt, modifiedAt] = times
+export function fileRowOf(values: FileValues): FileRow {
   return {
-    bucket,
-    key,
-    path,
-    sizeBytes,
-    mtimeMs,
-    crc32,
-    etag,
-    contentType,
-    metadata,
-    tags,
-    expiresAt,
-    createdAt,
-    modifiedAt,
+    bucket: values[0],
+    key: values[1],
+    path: values[2],
+    sizeBytes: values[3],
+    mtimeMs: values[4],
+    crc32: values[5],
+    etag: values[6],
+    contentType: values[7],
+    metadata: values[8],
+    tags: values[9],
+    expiresAt: values[10],
+    createdAt: values[11],
+    modifiedAt: values[12],
   } as FileRow
+}
+
+/** Gives the key in a result row of {@link fileColumns}. */
+export function keyOf(values: FileValues): string {
+  return values[1] as string
 }
