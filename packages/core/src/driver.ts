@@ -5,6 +5,7 @@
  * @module
  */
 export { toByteSource } from './bytes/byte-source.ts'
+export { lendChunk, pooledChunkBytes, returnChunk } from './bytes/chunk-pool.ts'
 export { Checksums } from './bytes/checksum.ts'
 export { writeFileSafely, type WriteFileOptions } from './bytes/file-sink.ts'
 export { readAll } from './bytes/memory-sink.ts'

@@ -1,9 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { ByteRange } from '../contract/file.ts'
 import { StorageError } from '../errors/storage-error.ts'
+import { lendChunk, pooledChunkBytes } from './chunk-pool.ts'
 
 /** How much of a file is read or written at a time. */
-export const fileChunkBytes: number = 1024 * 1024
+export const fileChunkBytes: number = pooledChunkBytes
 
 /** A file as it was when somebody decided to read it. */
 export interface FileState {
@@ -17,7 +18,7 @@ export interface FileState {
 
 /**
  * Reads a file in chunks of 1 MiB, the next one while the last is being used, and makes sure it stays the same file:
- * one that is cut, grows or is rewritten meanwhile fails with `corrupt-data`.
+ * one that is cut, grows or is rewritten meanwhile fails with `corrupt-data`. The chunks are lent: see {@link lendChunk}.
  *
  * @param range - the bytes wanted; an end past the file's is cut. Default: all
  */
@@ -44,7 +45,7 @@ export async function* fileChunks(state: FileState, range?: ByteRange): AsyncGen
 }
 
 async function readChunk(handle: FileHandle, position: number, end: number, state: FileState): Promise<Uint8Array> {
-  const chunk = Buffer.allocUnsafeSlow(Math.min(fileChunkBytes, end - position))
+  const chunk = lendChunk(Math.min(fileChunkBytes, end - position))
   let filled = 0
   while (filled < chunk.byteLength) {
     const { bytesRead } = await handle.read(chunk, filled, chunk.byteLength - filled, position + filled)

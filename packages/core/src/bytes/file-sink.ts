@@ -3,6 +3,7 @@ import { type FileHandle, link, open, realpath, rename, rm, stat } from 'node:fs
 import { basename, dirname, join } from 'node:path'
 import { invalidArgument, StorageError } from '../errors/storage-error.ts'
 import { abortable } from './abortable.ts'
+import { returnChunk } from './chunk-pool.ts'
 import { fileChunkBytes } from './file-chunks.ts'
 
 /** How a file is written. */
@@ -111,7 +112,7 @@ async function writeChunks(handle: FileHandle, chunks: AsyncIterable<Uint8Array>
 }
 
 async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
-  let rest = [...chunks]
+  let rest = chunks
   while (rest.length > 0) {
     let { bytesWritten } = await handle.writev(rest)
     // A write may be cut short, for example by a signal; what is left goes into the next one.
@@ -122,6 +123,7 @@ async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Prom
     })
     rest = first < 0 ? [] : [rest[first]?.subarray(bytesWritten) ?? new Uint8Array(), ...rest.slice(first + 1)]
   }
+  for (const chunk of chunks) returnChunk(chunk)
 }
 
 async function publish(aside: string, path: string, overwrite: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer'
 import { invalidArgument, StorageError } from '../errors/storage-error.ts'
+import { returnChunk } from './chunk-pool.ts'
 
 const firstCapacity = 64 * 1024
 
@@ -30,6 +31,7 @@ export async function readAll(
       buffer = larger
     }
     buffer.set(chunk, length)
+    returnChunk(chunk)
     length = end
   }
   if (sizeBytes !== undefined && length < sizeBytes) throw wrongSize(`ended after ${length} of ${sizeBytes} bytes`)

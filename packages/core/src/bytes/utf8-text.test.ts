@@ -77,4 +77,12 @@ describe('Utf8Text', () => {
   ])('%s breaks the text', (_name, bytes) => {
     expect(decode(Uint8Array.from(bytes))).toEqual({ text: 'a', isBroken: true })
   })
+
+  test('what is kept of a chunk is a copy, of a Buffer too', () => {
+    const text = new Utf8Text()
+    const chunk = Buffer.from('aé').subarray(0, 2)
+    expect([...text.push(chunk)].join('')).toBe('a')
+    chunk.fill(0)
+    expect([...text.push(Buffer.from('é').subarray(1))].join('')).toBe('é')
+  })
 })

@@ -26,8 +26,8 @@ export class Utf8Text {
       const piece = chunk.subarray(start, start + pieceBytes)
       const bytes = this.#tail.byteLength === 0 ? piece : Buffer.concat([this.#tail, piece])
       const length = completeLength(bytes)
-      // A copy: the chunk may be large, and may be changed by its owner.
-      this.#tail = bytes.slice(length)
+      // A copy, which `slice` of a Buffer is not: the chunk may be large, and may be changed by its owner.
+      this.#tail = Uint8Array.from(bytes.subarray(length))
       const text = this.#decode(bytes.subarray(0, length))
       if (text !== '') yield text
     }

@@ -30,6 +30,8 @@ export interface ReadFileRequest extends FileRequest {
   readonly range: ByteRange | undefined
   /** Only this version; another one fails with `conflict`. Undefined for whatever is there. */
   readonly ifEtag: string | undefined
+  /** Whether the driver may lend chunks (`lendChunk`): the reader copies or writes each and shows none to the app. Left out for no. */
+  readonly mayLend?: boolean | undefined
 }
 
 /** A file's bytes on their way. */
@@ -39,7 +41,7 @@ export interface FileContent {
   /** How many bytes `body` gives. */
   readonly sizeBytes: number
   /**
-   * The bytes, once. A chunk belongs to the consumer for good. It fails with `corrupt-data` when it ends early.
+   * The bytes, once. A chunk belongs to the consumer for good, unless the request allowed lending. It fails with `corrupt-data` when it ends early.
    * Ending the iteration early releases what it holds.
    */
   readonly body: AsyncIterable<Uint8Array>

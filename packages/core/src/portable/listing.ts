@@ -1,5 +1,6 @@
 import type { Page } from '../contract/page.ts'
 import { invalidArgument } from '../errors/storage-error.ts'
+import { BatchIterator } from './batch-iterator.ts'
 import type { ListOptions } from './call-options.ts'
 
 /** Fetches one page of a listing. */
@@ -53,8 +54,8 @@ export class Listing<Item> implements AsyncIterable<Item> {
   }
 
   /** Iterates over items, page by page. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
-    for await (const items of this.pages()) yield* items
+  [Symbol.asyncIterator](): AsyncIterator<Item, void, undefined> {
+    return new BatchIterator(this.pages())
   }
 
   /** Fetches everything into one array; only for listings known to be small. */

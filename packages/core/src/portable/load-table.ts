@@ -1,5 +1,6 @@
 import { type Receipt } from '../contract/receipt.ts'
 import type { TableInfo, WriteCounts, WriteMode } from '../contract/table.ts'
+import { returnChunk } from '../bytes/chunk-pool.ts'
 import type { TableRequest } from '../driver/table-driver.ts'
 import { invalidArgument } from '../errors/storage-error.ts'
 import { rowsToBatches } from '../rows/batch.ts'
@@ -104,6 +105,8 @@ async function* countSent(
   for await (const chunk of chunks) {
     controls.receipt.bytesSent += chunk.byteLength
     yield chunk
+    // The codecs copy what they keep.
+    returnChunk(chunk)
   }
 }
 

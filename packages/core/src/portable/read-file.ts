@@ -42,7 +42,7 @@ export function streamFile(
     place,
     options,
     async function* (call): AsyncGenerator<Uint8Array, void, undefined> {
-      const { content, body } = await openFile(session, request, options.range, place, call)
+      const { content, body } = await openFile(session, request, options.range, place, call, false)
       if (options.range !== undefined) return yield* body
       const checksums = new Checksums(wantedAlgorithms([], content.file.checksums))
       for await (const chunk of body) {

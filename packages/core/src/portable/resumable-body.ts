@@ -1,6 +1,6 @@
 import type { ByteRange } from '../contract/file.ts'
 import type { CallContext } from '../driver/call.ts'
-import type { FileContent, FileRequest } from '../driver/file-driver.ts'
+import type { FileContent, FileRequest, ReadFileRequest } from '../driver/file-driver.ts'
 import { StorageError } from '../errors/storage-error.ts'
 import type { CallPlace, Session } from './session.ts'
 
@@ -15,21 +15,27 @@ export interface OpenFile {
   readonly body: AsyncGenerator<Uint8Array, void, undefined>
 }
 
-/** Begins to read a file; the body carries on over dropped connections where the backend reads ranges. */
+/**
+ * Begins to read a file; the body carries on over dropped connections where the backend reads ranges.
+ *
+ * @param mayLend - whether chunks may be lent; not where an app gets to see them
+ */
 export async function openFile(
   session: Session,
   request: FileRequest,
   range: ByteRange | undefined,
   place: CallPlace,
   call: CallContext,
+  mayLend = true,
 ): Promise<OpenFile> {
-  const content = await session.files.read({ ...request, range, ifEtag: undefined }, call)
-  return { content, body: resumableBody(session, request, range, content, place, call) }
+  const readRequest = { ...request, mayLend }
+  const content = await session.files.read({ ...readRequest, range, ifEtag: undefined }, call)
+  return { content, body: resumableBody(session, readRequest, range, content, place, call) }
 }
 
 async function* resumableBody(
   session: Session,
-  request: FileRequest,
+  request: FileRequest & Pick<ReadFileRequest, 'mayLend'>,
   range: ByteRange | undefined,
   first: FileContent,
   place: CallPlace,

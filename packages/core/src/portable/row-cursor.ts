@@ -1,6 +1,7 @@
 import type { Receipt, ReceiptRecorder } from '../contract/receipt.ts'
 import { invalidArgument } from '../errors/storage-error.ts'
 import type { Row } from '../rows/row.ts'
+import { BatchIterator } from './batch-iterator.ts'
 
 /**
  * Rows as they come: nothing is sent before the first is asked for, and no more than a page is held.
@@ -33,7 +34,7 @@ export class RowCursor<RowType extends Row = Row> implements AsyncIterable<RowTy
 
   /** Iterates over rows. */
   [Symbol.asyncIterator](): AsyncIterator<RowType, void, undefined> {
-    return new RowIterator(this.batches())
+    return new BatchIterator(this.batches())
   }
 
   /** Gives the first row, or undefined without one, and releases the cursor. */
@@ -52,39 +53,5 @@ export class RowCursor<RowType extends Row = Row> implements AsyncIterable<RowTy
     const all: RowType[] = []
     for await (const rows of this.batches()) for (const row of rows) all.push(row)
     return all
-  }
-}
-
-/** Steps through batches row by row; by hand, because an async generator per row costs twice as much. */
-class RowIterator<RowType extends Row> implements AsyncIterator<RowType, void, undefined> {
-  readonly #batches: AsyncGenerator<readonly RowType[], void, undefined>
-  #rows: readonly RowType[] = []
-  #index = 0
-
-  constructor(batches: AsyncGenerator<readonly RowType[], void, undefined>) {
-    this.#batches = batches
-  }
-
-  next(): Promise<IteratorResult<RowType, void>> {
-    const row = this.#rows[this.#index]
-    if (row === undefined) return this.#nextBatch()
-    this.#index += 1
-    return Promise.resolve({ value: row, done: false })
-  }
-
-  async #nextBatch(): Promise<IteratorResult<RowType, void>> {
-    const { value } = await this.#batches.next()
-    const row = value?.[0]
-    if (value === undefined || row === undefined) return { value: undefined, done: true }
-    this.#rows = value
-    this.#index = 1
-    return { value: row, done: false }
-  }
-
-  async return(): Promise<IteratorResult<RowType, void>> {
-    this.#rows = []
-    this.#index = 0
-    await this.#batches.return()
-    return { value: undefined, done: true }
   }
 }
