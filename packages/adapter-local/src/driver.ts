@@ -31,11 +31,15 @@ export interface LocalNative {
   readonly sqlite: DatabaseSync | undefined
 }
 
-/** The embedded backend's driver. */
+/** The embedded backend's driver: every group is there. */
 export interface LocalDriver extends StorageDriver {
+  /** What is under it. */
   readonly native: LocalNative
+  /** Tables. */
   readonly tables: TableDriver
+  /** Files. */
   readonly files: FileDriver
+  /** Jobs: one for each load. */
   readonly jobs: JobDriver
 }
 
@@ -87,21 +91,21 @@ function openEngine(
 function assemble(location: DatabaseLocation, usesWorker: boolean): LocalDriver {
   const { directory, durability } = location
   const { engine, sqlite } = openEngine(location, usesWorker)
-  const { files, removeBucket, close } = createLocalFiles({ engine, directory, durability })
+  const local = createLocalFiles({ engine, directory, durability })
   const loads = new RunningLoads()
   return {
     backend: 'local',
     capabilities: localCapabilities,
     native: { directory, sqlite },
-    buckets: new LocalBuckets(engine, removeBucket),
+    buckets: new LocalBuckets(engine, (bucket) => local.removeBucket(bucket)),
     tables: new LocalTables(engine, loads),
-    files,
+    files: local.files,
     jobs: new LocalJobs(engine, loads),
     explainError: explainLocalError,
     ping: (call) => ping(engine, call),
     async close() {
       await loads.cancelAll()
-      await close()
+      await local.close()
       await engine.close()
     },
   }

@@ -28,7 +28,8 @@ describe('the truth table holds in SQL', () => {
     test(`${title}, undeclared`, async () => {
       const table = await openTable({ columns: { unused: 'string' } })
       for (const [row, filter, matches, reason] of cases) {
-        expect(await finds(table, row, filter as Filter), JSON.stringify([row, filter, reason])).toBe(matches ? 1 : 0)
+        const found = await finds(table, row, filter as Filter)
+        expect({ row, filter, reason, found }).toEqual({ row, filter, reason, found: matches ? 1 : 0 })
       }
     })
 
@@ -41,9 +42,8 @@ describe('the truth table holds in SQL', () => {
           const known = tables.get(`${a}-${b}`)
           const table = known ?? (await makeTable(driver, { columns: { a, b } }, `${a}-${b}`))
           tables.set(`${a}-${b}`, table)
-          expect(await finds(table, row, filter as Filter), JSON.stringify([a, row, filter, reason])).toBe(
-            matches ? 1 : 0,
-          )
+          const found = await finds(table, row, filter as Filter)
+          expect({ a, row, filter, reason, found }).toEqual({ a, row, filter, reason, found: matches ? 1 : 0 })
         }
       }
     })
@@ -94,7 +94,7 @@ test('SQL finds what compileFilter finds, whatever is declared', async () => {
       await table.insert(rows)
       for (const filter of filters) {
         const matches = compileFilter(parseFilter(filter))
-        expect(await table.find(filter as Filter), JSON.stringify(filter)).toEqual(rows.filter(matches))
+        expect({ filter, rows: await table.find(filter as Filter) }).toEqual({ filter, rows: rows.filter(matches) })
       }
     },
   )

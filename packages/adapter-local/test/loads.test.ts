@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RowBatch } from '@stowage/core/driver'
 import { toBatch } from '@stowage/core/driver'
 import { describe, expect, test } from 'vitest'
-import { call, makeDirectory, openDriver, openTable, type TableShape, TestTable } from './tables-fixture.ts'
+import { call, makeDirectory, openDriver, openTable, type TableShape, type TestTable } from './tables-fixture.ts'
 
 const shape: TableShape = { columns: { id: 'number', n: 'number' }, primaryKey: ['id'] }
 const ids = (from: number, to: number, n?: number) =>
@@ -92,6 +92,21 @@ describe.each(['memory', 'directory'] as const)('a load in %s', (place) => {
     await expect(table.load(mode, hanging(), { signal: controller.signal })).rejects.toThrow('enough')
     expect(await table.find()).toEqual(before)
     expect(leftovers(table)).toBe(0)
+  })
+
+  test.each(modes)('that fills the disk leaves the table as it was: %s', async (mode) => {
+    const table = await open()
+    await table.insert(ids(0, 10, 1))
+    const before = await table.find()
+    const sqlite = table.driver.native.sqlite
+    const pages = sqlite?.prepare('PRAGMA page_count').get()?.['page_count'] as number
+    sqlite?.exec(`PRAGMA max_page_count = ${pages + 20}`)
+    const error: unknown = await table.load(mode, [ids(100, 20_000, 5)]).catch((failure: unknown) => failure)
+    expect(table.driver.explainError?.(error)).toMatchObject({ code: 'quota-exceeded', applied: 'no' })
+    sqlite?.exec('PRAGMA max_page_count = 1000000')
+    expect(await table.find()).toEqual(before)
+    expect(leftovers(table)).toBe(0)
+    expect(await table.load(mode, [ids(100, 20_000, 5)])).toMatchObject({ inserted: 19_900 })
   })
 
   test('is out of sight until its end, and others write meanwhile', async () => {
@@ -215,10 +230,10 @@ describe('the job of a load', () => {
       await new Promise(() => {})
     }
     const load = table.load('append', hanging())
-    const failed = expect(load).rejects.toMatchObject({ code: 'aborted' })
+    const failure = load.catch((error: unknown) => error)
     await running
     await table.driver.close()
-    await failed
+    expect(await failure).toMatchObject({ code: 'aborted' })
     await expect(table.count()).rejects.toMatchObject({ code: 'closed' })
   })
 })

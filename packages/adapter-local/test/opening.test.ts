@@ -63,7 +63,8 @@ describe('a directory', () => {
   test('left half-initialised by a crash is completed', async () => {
     const directory = makeDirectory()
     fs.writeFileSync(path.join(directory, 'stowage.sqlite'), '')
-    await makeTable(await openDriver({ path: directory }), { columns: { n: 'number' } })
+    const table = await makeTable(await openDriver({ path: directory }), { columns: { n: 'number' } })
+    expect(await table.count()).toBe(0)
   })
 
   test('that may not be written says so, whether it is new or was used before', async () => {

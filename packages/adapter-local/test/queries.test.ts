@@ -136,7 +136,7 @@ describe('pages', () => {
     const forged = Buffer.from(JSON.stringify([1, 0, 1, 10, 10, []])).toString('base64url')
     const odd = [1, 2, 'x', {}, null].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     for (const token of ['', 'x', '🙂', forged, ...odd]) {
-      await expect(table.page({}, { pageSize: 10 }, token), token).rejects.toMatchObject({ code: 'invalid-argument' })
+      await expect(table.page({}, { pageSize: 10 }, token)).rejects.toMatchObject({ code: 'invalid-argument' })
     }
     const other = table.page({ n: { $gt: 5 } }, { pageSize: 10 }, nextPageToken)
     await expect(other).rejects.toMatchObject({ code: 'invalid-argument' })

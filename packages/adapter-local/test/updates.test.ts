@@ -1,39 +1,45 @@
 import type { ColumnType, JsonValue, Row, Update } from '@stowage/core'
-import { cellProblem, compileUpdate, parseUpdate, toBatch } from '@stowage/core/driver'
+import { cellProblem, compileUpdate, parseUpdate, StorageError, toBatch, type UpdateCounts } from '@stowage/core/driver'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { updateCases } from '../../core/src/filter/test-cases/update-cases.ts'
-import { makeTable, openDriver, openTable } from './tables-fixture.ts'
+import { makeTable, openDriver, openTable, type TestTable } from './tables-fixture.ts'
+
+/** What an update did, or the code of its failure. */
+type Outcome = { readonly matched: number; readonly modified: number; readonly inserted: number } | string
+
+async function outcomeOf(updated: Promise<UpdateCounts>): Promise<Outcome> {
+  return updated.catch((error: unknown) => (StorageError.is(error) ? error.code : String(error)))
+}
+
+async function updateOne(table: TestTable, row: Row, update: unknown): Promise<{ outcome: Outcome; rows: Row[] }> {
+  await table.insert([row])
+  const outcome = await outcomeOf(table.update({}, update as Update))
+  return { outcome, rows: await table.find() }
+}
+
+function expectedOf(row: Row, update: unknown, result: Row | undefined): { outcome: Outcome; rows: Row[] } {
+  if (result === undefined) return { outcome: 'invalid-argument', rows: [row] }
+  const { isModified } = compileUpdate(parseUpdate(update as Update))(row)
+  return { outcome: { matched: 1, modified: isModified ? 1 : 0, inserted: 0 }, rows: [result] }
+}
 
 describe('the table of updates holds', () => {
   test.each(updateCases)('%j by %j gives %j, undeclared: %s', async (row, update, result) => {
     const table = await openTable({ columns: { unused: 'string' } })
-    await table.insert([row])
-    await expectUpdate(table, update as Update, row, result)
+    expect(await updateOne(table, row, update)).toEqual(expectedOf(row, update, result))
   })
 
-  test.each(updateCases)('%j by %j gives %j, declared: %s', async (row, update, result) => {
-    const columns = Object.entries({ ...row, ...result }).map(([name, value]) => [name, typeOf(value)])
-    const sameType = Object.keys(row).every((name) => typeOf(row[name]) === typeOf(result?.[name] ?? row[name]))
-    if (!sameType) return
+  const keepTypes = updateCases.filter(([row, , result]) =>
+    Object.keys(row).every((name) => typeOf(row[name]) === typeOf(result?.[name] ?? row[name])),
+  )
+
+  test.each(keepTypes)('%j by %j gives %j, declared: %s', async (row, update, result) => {
+    const columns = Object.entries({ ...row, ...result }).map(([name, value]) => [name, typeOf(value)] as const)
     const table = await openTable({ columns: { ...Object.fromEntries(columns), unused: 'string' } })
-    await table.insert([row])
-    await expectUpdate(table, update as Update, row, result)
+    expect(await updateOne(table, row, update)).toEqual(expectedOf(row, update, result))
   })
 })
-
-async function expectUpdate(
-  table: Awaited<ReturnType<typeof openTable>>,
-  update: Update,
-  row: Row,
-  result: Row | undefined,
-): Promise<void> {
-  const { isModified } = result === undefined ? { isModified: false } : compileUpdate(parseUpdate(update))(row)
-  const updated = table.update({}, update)
-  if (result === undefined) await expect(updated).rejects.toMatchObject({ code: 'invalid-argument' })
-  else expect(await updated).toEqual({ matched: 1, modified: isModified ? 1 : 0, inserted: 0 })
-  expect(await table.find()).toEqual([result ?? row])
-}
 
 function typeOf(value: JsonValue | undefined): ColumnType {
   if (value === null || value === undefined) return 'number'
@@ -84,9 +90,8 @@ test('SQL changes what compileUpdate changes, all rows or none', async () => {
       for (const [operator, path, value] of changes) (update[operator] ??= {})[path] = value
       const filter = bound === null ? {} : { m: { $gte: bound } }
       const expected = expectedRows(rows, update as Update, bound)
-      const updated = table.update(filter, update as Update)
-      if (expected === undefined) await expect(updated).rejects.toMatchObject({ code: 'invalid-argument' })
-      else expect(await updated).toEqual({ ...expected.counts, inserted: 0 })
+      const outcome = await outcomeOf(table.update(filter, update as Update))
+      expect(outcome).toEqual(expected === undefined ? 'invalid-argument' : { ...expected.counts, inserted: 0 })
       expect(await table.find()).toEqual(expected?.rows ?? rows)
     },
   )
@@ -127,7 +132,7 @@ describe('an update', () => {
     const before = await table.find()
     const broken: Update[] = [{ $inc: { n: 1 } }, { $set: { s: 5 } }, { $unset: { s: 1 } }, { $set: { s: null } }]
     for (const update of broken) {
-      await expect(table.update({}, update), JSON.stringify(update)).rejects.toMatchObject({ code: 'invalid-argument' })
+      await expect(table.update({}, update)).rejects.toMatchObject({ code: 'invalid-argument' })
       expect(await table.find()).toEqual(before)
     }
     expect(await table.update({ id: 9 }, { $set: { s: 5 } })).toEqual({ matched: 0, modified: 0, inserted: 0 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { StorageError } from '@stowage/core/driver'
 import { Database, type DatabaseOptions } from './database.ts'
 import { ensureFormat } from './format.ts'
-import { isOwnerAlive, releaseOwner } from './owner.ts'
+import { isOwnerAlive, releaseOwner, sweepLocks } from './owner.ts'
 import { dropAbandonedStorages } from './table-load.ts'
 
 /** Where the data is. */
@@ -41,6 +41,7 @@ function opened(path: string, place: string, options: DatabaseOptions): Database
   const database = new Database(path, options)
   try {
     ensureFormat(database, place)
+    sweepLocks(database)
     dropAbandonedStorages(database, (owner) => isOwnerAlive(database, owner))
     return database
   } catch (error) {

@@ -1,20 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Database } from './database.ts'
 
 /**
- * Tells who began unfinished work, and whether they are still there.
+ * Who began unfinished work: a connection, by an id that tells others whether it is still open.
  *
- * Each connection that needs it locks a file of its own through SQLite. The operating system takes the lock away when the
- * process ends, however it ends; process ids would not do, since they are used again and differ between containers.
+ * Each connection that needs one locks a file of that name through SQLite. The operating system takes the lock away when
+ * the process ends, however it ends; process ids would not do, since they are used again and differ between containers.
  */
 export interface Owner {
   /** This connection's id. */
   readonly id: string
-  /** Whether the connection with an id is still open, in any process. */
-  isAlive(id: string): boolean
 }
 
 const owners = new WeakMap<Database, LockOwner>()
@@ -32,11 +30,25 @@ export function releaseOwner(database: Database): void {
   owners.delete(database)
 }
 
-/** Tells whether an id is of a connection that is still open, without becoming an owner. */
+/** Tells whether an id is of a connection that is still open, in any process. */
 export function isOwnerAlive(database: Database, id: string): boolean {
   if (owners.get(database)?.id === id) return true
   const directory = lockDirectory(database)
   return directory !== undefined && isLocked(join(directory, id))
+}
+
+const staleMs = 60_000
+
+/** Removes lock files that processes which were killed left behind; part of opening the database. */
+export function sweepLocks(database: Database): void {
+  const directory = lockDirectory(database)
+  if (directory === undefined || !existsSync(directory)) return
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name)
+    // A young one may be about to be locked.
+    const createdMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
+    if (Date.now() - createdMs > staleMs) isLocked(path)
+  }
 }
 
 class LockOwner implements Owner {
@@ -52,11 +64,6 @@ class LockOwner implements Owner {
     this.#lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   }
 
-  isAlive(id: string): boolean {
-    if (id === this.id) return true
-    return this.#directory !== undefined && isLocked(join(this.#directory, id))
-  }
-
   release(): void {
     this.#lock?.close()
     if (this.#directory !== undefined) rmSync(join(this.#directory, this.id), { force: true })
@@ -68,6 +75,7 @@ function lockDirectory(database: Database): string | undefined {
   return file === null ? undefined : join(dirname(file), 'locks')
 }
 
+/** Tells whether somebody holds a lock; a file that nobody holds is removed. */
 function isLocked(path: string): boolean {
   if (!existsSync(path)) return false
   const probe = new DatabaseSync(path)

@@ -41,7 +41,12 @@ function visitArray(array: readonly JsonValue[], steps: readonly string[], at: n
   const index = arrayIndex.test(step) ? Number(step) : -1
   if (index >= 0 && index < array.length) visit(array[index], steps, at + 1, take)
   else if (array.length === 0) take(encodeValue(undefined))
-  else for (const item of array) isObject(item) ? visit(item, steps, at, take) : take(encodeValue(undefined))
+  else {
+    for (const item of array) {
+      if (isObject(item)) visit(item, steps, at, take)
+      else take(encodeValue(undefined))
+    }
+  }
 }
 
 function visitEnd(value: Cell, take: Take): void {

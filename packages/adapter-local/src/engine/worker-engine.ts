@@ -90,6 +90,6 @@ export class WorkerEngine implements Engine {
     if (this.#worker === worker) this.#worker = undefined
     const message = 'the worker thread of the database ended unexpectedly: look before repeating a write'
     const error = new StorageError({ code: 'outcome-unknown', message, applied: 'unknown' }, {}, cause)
-    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(error)
+    for (const id of this.#waiting.keys()) this.#settle(id)?.reject(error)
   }
 }
