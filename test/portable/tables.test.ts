@@ -115,6 +115,13 @@ describe('writing rows', () => {
     }
   })
 
+  test('field names with escapes come back as they are, whatever V8 makes of them', async () => {
+    const people = await makePeople(await openMemory())
+    const odd = { id: 8, '\\': 1, '"': 2, nested: { '\\': 3, '"': 4, '\n': 5 } }
+    await people.insert(odd)
+    for (let reading = 0; reading < 3; reading += 1) expect(await people.get({ id: 8 })).toEqual(odd)
+  })
+
   test('dates become ISO 8601 text', async () => {
     const people = await makePeople(await openMemory())
     await people.insert({ id: 8, seen: new Date(0) })

@@ -1,5 +1,5 @@
 import type { FileInfo } from '@stowage/core'
-import type { FileAttributes, UpdateFileRequest } from '@stowage/core/driver'
+import { type FileAttributes, parseJsonExactly, type UpdateFileRequest } from '@stowage/core/driver'
 import type { FileRow } from './engine/file-row.ts'
 import type { PublishItem } from './engine/file-publish.ts'
 import { checkText } from './keys.ts'
@@ -19,7 +19,7 @@ export function fileInfoOf(row: FileRow): FileInfo {
     contentType: row.contentType ?? undefined,
     etag: row.etag,
     checksums: { crc32: row.crc32 },
-    metadata: row.metadata === null ? noMetadata : (JSON.parse(row.metadata) as Record<string, string>),
+    metadata: row.metadata === null ? noMetadata : (parseJsonExactly(row.metadata) as Record<string, string>),
     tags: row.tags === null ? noTags : (JSON.parse(row.tags) as string[]),
     expiresAt: row.expiresAt === null ? undefined : new Date(row.expiresAt),
     modifiedAt: new Date(row.modifiedAt),

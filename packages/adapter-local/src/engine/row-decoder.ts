@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite'
 import type { Column } from '@stowage/core'
-import type { Cell, RowBatch } from '@stowage/core/driver'
+import { type Cell, parseJsonExactly, type RowBatch } from '@stowage/core/driver'
 import { parseExtra } from './row-encoder.ts'
 
 /** Which fields of a table's rows are wanted. */
@@ -59,7 +59,7 @@ export class RowDecoder {
       for (const index of this.#nullable) if (row[index] === null) row[index] = undefined
       for (const index of this.#booleans) if (row[index] !== undefined) row[index] = row[index] === 1
       for (const index of this.#json)
-        if (row[index] !== undefined) row[index] = JSON.parse(row[index] as string) as Cell
+        if (row[index] !== undefined) row[index] = parseJsonExactly(row[index] as string) as Cell
       if (extra === null) continue
       undeclared ??= new UndeclaredFields(this.#columns, this.#selection, this.#names)
       undeclared.fill(row, extra)
@@ -72,7 +72,7 @@ export class RowDecoder {
 
 type Convert = (stored: Cell | SQLOutputValue) => Cell
 
-const parseJson: Convert = (stored) => JSON.parse(stored as string) as Cell
+const parseJson: Convert = (stored) => parseJsonExactly(stored as string) as Cell
 
 const converters: { readonly [type in Column['type']]?: Convert } = {
   boolean: (stored) => stored === 1,

@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite'
 import type { Column, ColumnType, JsonValue } from '@stowage/core'
-import { type Cell, invalidArgument } from '@stowage/core/driver'
+import { type Cell, invalidArgument, parseJsonExactly } from '@stowage/core/driver'
 import type { TableDefinition } from './catalogue.ts'
 
 /**
@@ -106,5 +106,5 @@ function isWellFormed(text: string): boolean {
 
 /** Gives the fields of `extra`. */
 export function parseExtra(text: string | null): Record<string, JsonValue> {
-  return text === null ? {} : (JSON.parse(text) as Record<string, JsonValue>)
+  return text === null ? {} : (parseJsonExactly(text) as Record<string, JsonValue>)
 }
