@@ -117,7 +117,10 @@ describe('writing rows', () => {
 
   test('field names with escapes come back as they are, whatever V8 makes of them', async () => {
     const people = await makePeople(await openMemory())
-    const rows = ['\\', '"', '\n', '\\n'].map((name, index) => ({ id: 10 + index, [name]: index }))
+    const rows = [
+      { id: 10, h: [], '\\': 0, 'a\\': 1 },
+      { id: 11, h: 1, '"': 2, 'a\n': 3 },
+    ]
     await people.insert(rows)
     for (const row of rows) expect(await people.get({ id: row.id })).toEqual(row)
   })
