@@ -1,5 +1,7 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type OutputOptions, rolldown, type RolldownOptions } from 'rolldown'
 import ts from 'typescript'
 import { filesMatching, type Manifest, readText, root, workspacePackages } from '../../packages/workspace.ts'
 
@@ -9,11 +11,14 @@ import { filesMatching, type Manifest, readText, root, workspacePackages } from 
  *
  * @returns the program to run a variant with
  */
-export function install(folder: string): string {
+export async function install(folder: string): Promise<string> {
   const packages = workspacePackages()
   const ours = new Set(packages.map(({ manifest }) => manifest.name))
   for (const { folder: name, path, manifest } of packages) {
-    compileFolder(`packages/${name}/src`, join(modulePath(folder, manifest.name), 'dist'))
+    const target = join(modulePath(folder, manifest.name), 'dist')
+    const bundling = join(path, 'rolldown.config.ts')
+    if (existsSync(bundling)) await bundle(bundling, target)
+    else compileFolder(`packages/${name}/src`, target)
     writeManifest(folder, manifest)
     linkDependencies(folder, path, manifest.dependencies, ours)
   }
@@ -22,6 +27,15 @@ export function install(folder: string): string {
   compileFolder('test/bench', join(folder, 'bench'))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
   return join(folder, 'bench/harness/child.js')
+}
+
+type Bundling = Omit<RolldownOptions, 'output'> & { readonly output: OutputOptions }
+
+async function bundle(config: string, folder: string): Promise<void> {
+  const { default: options } = (await import(pathToFileURL(config).href)) as { default: Bundling }
+  const bundled = await rolldown(options)
+  await bundled.write({ ...options.output, dir: folder, sourcemap: false })
+  await bundled.close()
 }
 
 function modulePath(folder: string, name: string): string {

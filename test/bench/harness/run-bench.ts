@@ -37,7 +37,7 @@ export async function* runBench(options: BenchOptions): AsyncGenerator<JobReport
   try {
     const installation = join(folder, 'installation')
     await mkdir(installation)
-    const program = install(installation)
+    const program = await install(installation)
     for (const name of names) {
       const job = await loadJob(name)
       if (job.isLong === true && !options.withLong && !options.wanted.includes(name)) continue
