@@ -66,6 +66,10 @@ describe('verdicts', () => {
     expect(judgeOne('speed', 0.6)).toEqual([false, [4, 0.5]])
   })
 
+  test('of memory compare peaks', () => {
+    expect(judgeOne('memory', 1)).toEqual([true, [1, 1]])
+  })
+
   test('without a peer take our own median', () => {
     expect(judgeOne('cpuMs', 20)).toEqual([true, [20]])
     expect(judgeOne('peakMb', 30)).toEqual([true, [30]])

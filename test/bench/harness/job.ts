@@ -11,11 +11,12 @@ export type Variant = (run: BenchRun) => Promise<void>
  *
  * - `cpu`: our CPU time over each peer's, at most
  * - `speed`: each peer's wall time over ours, at least
+ * - `memory`: the peak of our process's memory over each peer's, at most
  * - `cpuMs`, `wallMs`: our own time in milliseconds, at most
  * - `peakMb`: memory of the whole process in MB (1,000,000 bytes), at most
  * - `overIdleMib`: the peak of memory over what the process held before it began, in MiB, at most
  */
-export type Measure = 'cpu' | 'speed' | 'cpuMs' | 'wallMs' | 'peakMb' | 'overIdleMib'
+export type Measure = 'cpu' | 'speed' | 'memory' | 'cpuMs' | 'wallMs' | 'peakMb' | 'overIdleMib'
 
 /** A line of the table: a section and what it must reach. */
 export interface Goal {

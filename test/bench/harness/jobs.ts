@@ -2,6 +2,7 @@ import type { BenchJob } from './job.ts'
 
 const loaders: Readonly<Record<string, () => Promise<{ readonly job: BenchJob }>>> = {
   'tables/million-rows': () => import('../tables/million-rows.ts'),
+  'tables/memory': () => import('../tables/memory.ts'),
   'files/small': () => import('../files/small.ts'),
   'files/stream-256-mib': () => import('../files/stream-256-mib.ts'),
   'files/stream-2-gib': () => import('../files/stream-2-gib.ts'),

@@ -1,6 +1,6 @@
 import type { Machine } from './machine.ts'
 import type { JobReport } from './run-bench.ts'
-import { isComparison, type Verdict } from './verdict.ts'
+import type { Verdict } from './verdict.ts'
 import { markdownTable, verdictTable } from './verdict-text.ts'
 
 const intro = `# Benchmarks
@@ -38,8 +38,12 @@ function describe({ cores, processor, system, memoryGib, node, sqlite }: Machine
 }
 
 function timesTable(reports: readonly JobReport[]): string {
-  const rows = reports.flatMap(({ verdicts }) => verdicts.filter(({ goal }) => isComparison(goal)).flatMap(timesRows))
+  const rows = reports.flatMap(({ verdicts }) => verdicts.filter(isTimed).flatMap(timesRows))
   return markdownTable(['what', 'who', 'CPU', 'wall'], rows)
+}
+
+function isTimed({ goal: { measure } }: Verdict): boolean {
+  return measure === 'cpu' || measure === 'speed'
 }
 
 function timesRows({ title, ours, results }: Verdict): string[][] {

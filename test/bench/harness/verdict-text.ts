@@ -10,7 +10,14 @@ export interface VerdictText {
   readonly verdict: 'ok' | 'MISSED'
 }
 
-const units = { cpuMs: 'ms CPU', wallMs: 'ms', peakMb: 'MB', overIdleMib: 'MiB over idle' } as const
+const ratios = { cpu: 'the CPU', speed: 'the rate', memory: 'the memory' } as const
+const units = {
+  cpuMs: 'ms CPU',
+  wallMs: 'ms',
+  peakMb: 'MB',
+  overIdleMib: 'MiB over idle',
+  growthMib: 'MiB more',
+} as const
 
 /** Puts a verdict into words. Of several peers it shows all, the one nearest to the limit first. */
 export function verdictText(verdict: Verdict): VerdictText {
@@ -20,10 +27,9 @@ export function verdictText(verdict: Verdict): VerdictText {
   const [worst] = results
   const range = worst === undefined ? '' : `${showValue(verdict, worst.least)} to ${showValue(verdict, worst.most)}`
   const bound = goal.measure === 'speed' ? 'at least' : 'at most'
-  const what = goal.measure === 'cpu' ? ' the CPU' : goal.measure === 'speed' ? ' the rate' : ''
   return {
     title,
-    goal: `${bound} ${showLimit(verdict)}${what}`,
+    goal: `${bound} ${showLimit(verdict)}`,
     measured: shown.join(', '),
     range,
     verdict: isMet ? 'ok' : 'MISSED',
@@ -35,8 +41,10 @@ function sortByDistance({ goal, results }: Verdict): GoalResult[] {
   return results.toSorted((left, right) => sign * (left.median - right.median))
 }
 
-function showLimit({ goal }: Verdict): string {
-  return goal.measure === 'cpu' || goal.measure === 'speed' ? `${goal.limit} x` : `${goal.limit} ${units[goal.measure]}`
+function showLimit({ goal: { measure, limit } }: Verdict): string {
+  return measure === 'cpu' || measure === 'speed' || measure === 'memory'
+    ? `${limit} x ${ratios[measure]}`
+    : `${limit} ${units[measure]}`
 }
 
 function showValue({ goal }: Verdict, value: number): string {

@@ -43,7 +43,7 @@ export function judge(job: BenchJob, measured: readonly VariantMeasurement[]): V
 
 /** Tells whether a goal compares us with others, or only says what we may take. */
 export function isComparison({ measure }: Pick<Goal, 'measure'>): boolean {
-  return measure === 'cpu' || measure === 'speed'
+  return measure === 'cpu' || measure === 'speed' || measure === 'memory'
 }
 
 function roundsOf(measured: readonly VariantMeasurement[], name: string): readonly ProcessMeasurement[] {
@@ -61,6 +61,7 @@ function compare(
   const ratios = ours.map((round, index) => {
     const own = sectionOf(goal, round)
     const other = sectionOf(goal, theirs[index])
+    if (goal.measure === 'memory') return own.peakBytes / other.peakBytes
     return goal.measure === 'cpu' ? own.cpuMs / other.cpuMs : other.wallMs / own.wallMs
   })
   return { ...summarize(peer, ratios), theirs: medians(goal, theirs) }
@@ -74,7 +75,10 @@ function ownValue(goal: Goal, round: ProcessMeasurement): number {
   return goal.measure === 'cpuMs' ? sectionOf(goal, round).cpuMs : sectionOf(goal, round).wallMs
 }
 
-function sectionOf({ section = '' }: Goal, round: ProcessMeasurement | undefined): SectionMeasurement {
+function sectionOf(
+  { section = '' }: { readonly section: string | undefined },
+  round: ProcessMeasurement | undefined,
+): SectionMeasurement {
   const found = round?.sections[section]
   if (found === undefined) throw new Error(`the section "${section}" was not measured`)
   return found

@@ -5,12 +5,16 @@ import { openLocal } from '../harness/open-local.ts'
 import { type Customer, customerColumns } from './customers.ts'
 import { type CustomerTable, runSections } from './sections.ts'
 
+/** Gives the benchmark's table in a storage whose bucket is there. */
+export function customersOf(storage: Storage): Table {
+  return storage.bucket('bench').table('customers')
+}
+
 /** Runs the sections on the embedded backend. */
 export async function runOurs(run: BenchRun): Promise<void> {
   const storage = await openLocal(join(run.folder, 'data'))
-  const bucket = storage.bucket('bench')
-  await bucket.create()
-  await runSections(run, new StowageTable(storage, bucket.table('customers')))
+  await storage.bucket('bench').create()
+  await runSections(run, new StowageTable(storage, customersOf(storage)))
 }
 
 class StowageTable implements CustomerTable {
