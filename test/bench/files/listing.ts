@@ -7,6 +7,7 @@ import { forEachIndex } from '../harness/workers.ts'
 
 /** Files: listing a bucket of many. */
 export const job: BenchJob = {
+  hasManyFiles: true,
   description:
     'A bucket of 200,000 files is opened in a new process; its first page of 1,000 keys is fetched, then all of it is listed.',
   goals: [

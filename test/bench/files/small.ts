@@ -11,8 +11,9 @@ const sizeBytes = 1024
 
 /** Files: many small ones written and read, against other storage libraries on the same file system. */
 export const job: BenchJob = {
+  hasManyFiles: true,
   description:
-    '2,000 files of 1 KiB are written and read through each library on a folder, one at a time and 32 at a time, after 200 others to warm up. ' +
+    '2,000 files of 1 KiB are written and read through each library on a folder, one at a time and 32 at a time, after 1,000 others to warm up. ' +
     'Ours are written aside and renamed, with metadata and a checksum that reading checks.',
   goals: concurrencies.flatMap((concurrency): Goal[] =>
     (['put', 'get'] as const).map((verb) => ({
@@ -36,7 +37,7 @@ function peers(): Promise<typeof peerStores> {
 }
 
 async function runSmallFiles(run: BenchRun, store: FileStore): Promise<void> {
-  await warmUp(store, run.size(200, 10))
+  await warmUp(store, run.size(1000, 10))
   const count = run.size(2000, 50)
   for (const concurrency of concurrencies) {
     const folder = `at-${concurrency}`

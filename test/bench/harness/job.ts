@@ -44,4 +44,9 @@ export interface BenchJob {
   readonly maxRounds?: number
   /** Whether it only runs when asked by name or with `--full`. Default false. */
   readonly isLong?: boolean
+  /**
+   * Whether it makes many files. They stay until the whole run ends: ext4 passes over the inodes of files
+   * deleted in the last minutes one by one, so that creating files takes ten times as long, which would count for whoever comes next. Default false.
+   */
+  readonly hasManyFiles?: boolean
 }

@@ -25,24 +25,29 @@ const timeoutMs = 20 * 60 * 1000
 export async function runJob(name: string, job: BenchJob, options: RunOptions): Promise<VariantMeasurement[]> {
   const shared = await mkdtemp(join(options.folder, 'shared-'))
   try {
-    if (job.prepare !== undefined) await runVariant(name, 'prepare', shared, options)
+    if (job.prepare !== undefined) await runVariant(name, job, 'prepare', shared, options)
     const variants = ['ours', ...Object.keys(job.peers)]
     const measured = variants.map((variant) => ({ variant, rounds: [] as ProcessMeasurement[] }))
     for (let round = 1; round <= Math.min(options.rounds, job.maxRounds ?? Infinity); round += 1) {
       for (const { variant, rounds } of measured) {
         options.onStart(`${name}: round ${round}, ${variant}`)
-        rounds.push(await runVariant(name, variant, shared, options))
+        rounds.push(await runVariant(name, job, variant, shared, options))
       }
     }
     checkAnswers(name, measured)
     return measured
   } finally {
-    await rm(shared, { recursive: true, force: true })
+    await removeData(job, shared)
   }
 }
 
+async function removeData(job: BenchJob, folder: string): Promise<void> {
+  if (job.hasManyFiles !== true) await rm(folder, { recursive: true, force: true })
+}
+
 async function runVariant(
-  job: string,
+  name: string,
+  job: BenchJob,
   variant: string,
   shared: string,
   options: RunOptions,
@@ -50,9 +55,9 @@ async function runVariant(
   const folder = await mkdtemp(join(options.folder, 'run-'))
   try {
     const place: RunPlace = { folder, shared, isQuick: options.isQuick }
-    return await runChild(options.program, [job, variant, JSON.stringify(place)])
+    return await runChild(options.program, [name, variant, JSON.stringify(place)])
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await removeData(job, folder)
   }
 }
 
