@@ -160,6 +160,14 @@ describe('an update', () => {
     await expect(bad).rejects.toMatchObject({ code: 'invalid-argument' })
   })
 
+  test('that adds up to more than can be held exactly is refused', async () => {
+    const table = await openTable({ columns: { n: 'number' } })
+    await table.insert([{ n: 1 }, { n: 2 ** 52 }])
+    await expect(table.update({}, { $inc: { n: 2 ** 52 } })).rejects.toMatchObject({ code: 'invalid-argument' })
+    expect(await table.update({}, { $inc: { n: 2 ** 52 - 1 } })).toMatchObject({ modified: 2 })
+    expect(await table.find()).toEqual([{ n: 2 ** 52 }, { n: 2 ** 53 - 1 }])
+  })
+
   test('of more rows than a page, by JavaScript, meets each once', async () => {
     const table = await openTable({ columns: { n: 'number' } })
     await table.insert(Array.from({ length: 1700 }, (_, n) => ({ n, list: [] })))

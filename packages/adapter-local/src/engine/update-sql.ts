@@ -26,7 +26,7 @@ type ScalarChange =
   | { readonly operator: '$set'; readonly path: string; readonly value: JsonValue }
   | Extract<Change, { readonly operator: '$inc' | '$unset' }>
 
-// As long as both are within it, their sum is exact or rounds like any sum of fractions, and is another number.
+// With a stored number within it and a summand below it, the sum is exact or rounds as fractions do, and is another number.
 const safeSummand = 2 ** 52
 const constraintDatatype = 3091
 
@@ -58,7 +58,7 @@ function isSimple(column: Column, change: Change): change is ScalarChange {
     case '$set':
       return change.value !== null && cellProblem(column, change.value) === undefined
     case '$inc':
-      return column.type === 'number' && Math.abs(change.value) >= 1 && Math.abs(change.value) <= safeSummand
+      return column.type === 'number' && Math.abs(change.value) >= 1 && Math.abs(change.value) < safeSummand
     case '$unset':
       return !column.required
     default:
