@@ -19,7 +19,9 @@ export async function loadRows(
     try {
       return await takeRows(engine, id, request, { ...call, signal })
     } catch (error) {
-      await engine.call('abortLoad', { id, reason: reasonOf(error), isCancelled: signal.aborted || isAborted(error) })
+      // What can't be cleaned up now is dropped by whoever opens the directory next; the first failure is the one to report.
+      const end = { id, reason: reasonOf(error), isCancelled: signal.aborted || isAborted(error) }
+      await engine.call('abortLoad', end).catch(() => {})
       throw error
     }
   })

@@ -102,6 +102,13 @@ describe('what SQLite would change', () => {
     for (const n of values) expect(await table.count({ n, undeclared: n, 'nested.n': n })).toBe(1)
   })
 
+  test('-0 becomes 0, its JSON equal', async () => {
+    const table = await openTable({ columns: { n: 'number', o: 'object' } })
+    const batch = { columns: ['n', 'o', 'u'], rows: [[-0, { n: -0 }, -0]] }
+    await table.driver.tables.insert({ ...table.place, mode: 'append', batch }, call())
+    expect(await table.find({ n: 0, 'o.n': 0, u: 0 })).toEqual([{ n: 0, o: { n: 0 }, u: 0 }])
+  })
+
   test('booleans are not numbers', async () => {
     const table = await openTable({ columns: { b: 'boolean', n: 'number' } })
     await table.insert([

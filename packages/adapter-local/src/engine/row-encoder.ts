@@ -44,7 +44,7 @@ export function rowEncoder(
   fields: readonly string[],
   last: readonly SQLInputValue[],
 ): RowEncoder {
-  const slots = fieldSlots(columns, fields)
+  const slots = slotsOf(columns, fields)
   const declared = columns.length
   const values: SQLInputValue[] = [...columns.map(() => null), null, ...last]
   // Each row fills the same slots, so nothing has to be cleared between rows.
@@ -68,6 +68,22 @@ interface Slot {
   /** The field's name as JSON text. */
   readonly key: string
   readonly encode: EncodeCell | undefined
+}
+
+const lastSlots = new WeakMap<
+  readonly Column[],
+  { readonly fields: readonly string[]; readonly slots: readonly Slot[] }
+>()
+
+/** Single rows of one shape come one after another: what was worked out for the last one is kept. */
+function slotsOf(columns: readonly Column[], fields: readonly string[]): readonly Slot[] {
+  const last = lastSlots.get(columns)
+  if (last?.fields.length === fields.length && last.fields.every((name, index) => name === fields[index])) {
+    return last.slots
+  }
+  const slots = fieldSlots(columns, fields)
+  lastSlots.set(columns, { fields, slots })
+  return slots
 }
 
 function fieldSlots(columns: readonly Column[], fields: readonly string[]): readonly Slot[] {

@@ -95,7 +95,7 @@ export class Staging {
   }
 
   #create(): string {
-    const columns = this.#entry.columns.length
+    const { columns } = this.#entry
     if (!this.#isTemporary) {
       this.#storage = createStorage(this.#database, columns, ownerOf(this.#database).id)
       return sqlTableName(this.#storage)

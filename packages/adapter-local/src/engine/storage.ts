@@ -1,3 +1,4 @@
+import type { Column, ColumnType } from '@stowage/core'
 import type { Database } from './database.ts'
 import { sqlTableName, type TableDefinition, type TableEntry } from './catalogue.ts'
 
@@ -7,21 +8,31 @@ import { sqlTableName, type TableDefinition, type TableEntry } from './catalogue
  * @param owner - who will publish or drop it; null for one that is part of the catalogue from the start
  * @returns its number
  */
-export function createStorage(database: Database, columns: number, owner: string | null): number {
+export function createStorage(database: Database, columns: readonly Column[], owner: string | null): number {
   const { lastInsertRowid } = database.statement('INSERT INTO storages (owner) VALUES (?)').run(owner)
   const storage = Number(lastInsertRowid)
   database.raw.exec(storageSql(sqlTableName(storage), columns))
   return storage
 }
 
+// REAL holds every number of JavaScript, and whole ones in fewer bytes than a column of any type would.
+const sqlTypes: Readonly<Record<ColumnType, string>> = {
+  string: 'TEXT',
+  timestamp: 'TEXT',
+  number: 'REAL',
+  boolean: 'INTEGER',
+  object: 'TEXT',
+  array: 'TEXT',
+}
+
 /**
- * The SQL that creates a table for rows: ANY keeps each value as it is bound.
+ * The SQL that creates a table for rows.
  *
  * `changed` is never null, yet not declared so: a constraint that might fail makes SQLite keep a journal for each statement
  * inside a transaction, which adds half to the cost of an update.
  */
-export function storageSql(name: string, columns: number): string {
-  const cells = Array.from({ length: columns }, (_, position) => `c${position} ANY, `).join('')
+export function storageSql(name: string, columns: readonly Column[]): string {
+  const cells = columns.map(({ type }, position) => `c${position} ${sqlTypes[type]}, `).join('')
   return `CREATE TABLE ${name} (rid INTEGER PRIMARY KEY, ${cells}extra TEXT, changed INTEGER) STRICT`
 }
 

@@ -58,7 +58,7 @@ export function createTable(database: Database, request: CreateTableRequest): Ta
       })
     }
     const nowMs = Date.now()
-    const storage = createStorage(database, request.columns.length, null)
+    const storage = createStorage(database, request.columns, null)
     createIndexes(database, storage, request)
     const { lastInsertRowid } = database
       .statement('INSERT INTO tables (bucket, name, storage, definition, created) VALUES (?, ?, ?, ?, ?)')

@@ -81,8 +81,9 @@ function requireLoad(database: Database, id: string): Load {
 
 function forgetLoad(database: Database, id: string): boolean {
   const load = loadsOf(database).get(id)
+  loadsOf(database).delete(id)
   load?.staging.drop()
-  return loadsOf(database).delete(id)
+  return load !== undefined
 }
 
 function cancelled(): StorageError {
