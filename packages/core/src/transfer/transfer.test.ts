@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { toStorageError } from '../errors/explain.ts'
@@ -79,6 +80,16 @@ describe('a transfer', () => {
     setTimeout(() => controller.abort(), 3)
     await expect(transfer).rejects.toMatchObject({ code: 'aborted' })
     expect(transfer.status).toBe('stopped')
+  })
+
+  test('nothing listens to the signal once it has ended', async () => {
+    let seen = new AbortController().signal
+    const transfer = start(async ({ signal }) => {
+      seen = signal
+      expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    })
+    await transfer
+    expect(getEventListeners(seen, 'abort')).toHaveLength(0)
   })
 
   test('a failure is an error with its reason, once', async () => {

@@ -60,7 +60,10 @@ export class Transfer<Result> implements PromiseLike<Result>, AsyncIterable<Tran
   /** @internal */
   constructor(work: TransferWork<Result>) {
     const signal = AbortSignal.any([this.#abort.signal, work.signal])
-    signal.addEventListener('abort', () => this.resume(), { once: true })
+    const resume = (): void => this.resume()
+    signal.addEventListener('abort', resume, { once: true })
+    // A signal that is listened to lives as long as what may abort it: here, as the storage.
+    void this.ended.then(() => signal.removeEventListener('abort', resume))
     this.#promise = this.#run(work, signal)
   }
 
