@@ -14,7 +14,7 @@ export const job: BenchJob = {
   hasManyFiles: true,
   description:
     '2,000 files of 1 KiB are written and read through each library on a folder, one at a time and 32 at a time, after 1,000 others to warm up. ' +
-    'Ours are written aside and renamed, with metadata and a checksum that reading checks.',
+    'Ours appear only when they are whole, with metadata and a checksum that reading checks.',
   goals: concurrencies.flatMap((concurrency): Goal[] =>
     (['put', 'get'] as const).map((verb) => ({
       section: `${verb} ${concurrency}`,

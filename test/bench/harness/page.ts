@@ -19,7 +19,15 @@ export function benchmarkPage(reports: readonly JobReport[]): string {
     `${report.description} ${roundsText(report)}`,
     verdictTable(report.verdicts),
   ])
-  const parts = [intro, machineText(reports), ...sections.flat(), '## Times', timesIntro, timesTable(reports)]
+  const parts = [
+    intro,
+    machineText(reports),
+    summaryText(reports),
+    ...sections.flat(),
+    '## Times',
+    timesIntro,
+    timesTable(reports),
+  ]
   return `---\ntitle: Benchmarks\n---\n\n${parts.join('\n\n')}\n`
 }
 
@@ -27,6 +35,13 @@ const timesIntro = 'Medians in milliseconds, CPU and wall, as an aside.'
 
 function roundsText({ rounds, date }: JobReport): string {
   return `${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${date}.`
+}
+
+function summaryText(reports: readonly JobReport[]): string {
+  const verdicts = reports.flatMap((report) => report.verdicts)
+  const missed = verdicts.filter(({ isMet }) => !isMet).map(({ title }) => title)
+  const met = `${verdicts.length - missed.length} of ${verdicts.length} goals are met`
+  return missed.length === 0 ? `${met}.` : `${met}. Missed: ${missed.join('; ')}.`
 }
 
 function machineText(reports: readonly JobReport[]): string {
