@@ -69,6 +69,16 @@ describe('what one connection does another sees at once', () => {
     await expect(second.insert([{ id: 'a' }])).rejects.toMatchObject({ code: 'invalid-argument' })
   })
 
+  test('a unique key that guards rows from then on', async () => {
+    const { first, second } = await openTwo()
+    await first.driver.tables.setPrimaryKey({ ...first.place, primaryKey: [] }, call())
+    await second.insert([{ id: 'b' }])
+    await first.driver.tables.setPrimaryKey({ ...first.place, primaryKey: ['id'] }, call())
+    await expect(second.insert([{ n: 1 }])).rejects.toMatchObject({ details: { row: 0, column: 'id' } })
+    await expect(second.insert([{ id: 'b' }])).rejects.toMatchObject({ code: 'conflict', details: { row: 0 } })
+    expect(await first.count()).toBe(2)
+  })
+
   test('another primary key, and an archived bucket', async () => {
     const { first, second } = await openTwo()
     await first.driver.tables.setPrimaryKey({ ...first.place, primaryKey: [] }, call())

@@ -74,9 +74,20 @@ class Catalogue {
     return entry
   }
 
+  /**
+   * The version of the catalogue that what is kept belongs to, as `meta` holds it; -1 before anything was looked at. A
+   * statement that compares them acts on nothing stale.
+   */
+  get version(): number {
+    return this.#version
+  }
+
   /** Forgets everything: what this connection changed, or what turned out to be stale. */
   forget(): void {
     this.#entries.clear()
+    // Own changes don't show in `data_version`: look again.
+    this.#dataVersion = -1
+    this.#version = -1
   }
 
   #refresh(): void {
@@ -109,7 +120,7 @@ class Catalogue {
 const catalogues = new WeakMap<Database, Catalogue>()
 
 /** The catalogue of a connection. */
-export function catalogueOf(database: Database): Pick<Catalogue, 'find' | 'recall' | 'forget'> {
+export function catalogueOf(database: Database): Pick<Catalogue, 'find' | 'recall' | 'forget' | 'version'> {
   let catalogue = catalogues.get(database)
   if (catalogue === undefined) catalogues.set(database, (catalogue = new Catalogue(database)))
   return catalogue

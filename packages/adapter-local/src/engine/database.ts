@@ -99,7 +99,6 @@ export class Database {
     this.raw.exec(`
       PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'};
       PRAGMA cache_size = -65536;
-      PRAGMA journal_size_limit = 67108864;
       PRAGMA temp.cache_size = -16384;
       PRAGMA temp.journal_mode = MEMORY;
       PRAGMA foreign_keys = ON;

@@ -1,6 +1,6 @@
 import type { WriteCounts } from '@stowage/core'
-import { checkBatch, type InsertRowsRequest, invalidArgument, type RowBatch } from '@stowage/core/driver'
-import { requireWritableTable, type TableEntry } from './catalogue.ts'
+import { checkBatch, type InsertRowsRequest, invalidArgument, type RowBatch, StorageError } from '@stowage/core/driver'
+import { catalogueOf, requireWritableTable, type TableEntry } from './catalogue.ts'
 import { explainRowError } from './constraint-error.ts'
 import type { Database } from './database.ts'
 import { rowEncoder } from './row-encoder.ts'
@@ -9,6 +9,9 @@ import { cellNames, lastRid, noteChange } from './storage.ts'
 /** Writes a batch, wholly or not at all. */
 export function insertRows(database: Database, request: InsertRowsRequest): WriteCounts {
   const { mode, batch } = request
+  if (mode === 'append' && batch.rows.length === 1 && appendOne(database, request)) {
+    return { inserted: 1, updated: 0, ids: undefined }
+  }
   return database.transaction(() => {
     const entry = requireWritableTable(database, request)
     checkBatch(batch, entry)
@@ -17,6 +20,27 @@ export function insertRows(database: Database, request: InsertRowsRequest): Writ
     if (inserted < batch.rows.length) noteChange(database, entry, nowMs)
     return { inserted, updated: batch.rows.length - inserted, ids: undefined }
   })
+}
+
+/**
+ * Appends a single row by one statement that also makes sure that the catalogue is as we know it, which spares the
+ * transaction around it; false when it has changed, or the statement failed in a way that the long way will explain.
+ */
+function appendOne(database: Database, { bucket, table, batch }: InsertRowsRequest): boolean {
+  const catalogue = catalogueOf(database)
+  const entry = catalogue.version < 0 ? undefined : catalogue.recall(bucket, table)
+  if (entry === undefined || entry.isArchived) return false
+  checkBatch(batch, entry)
+  const [row] = batch.rows as [RowBatch['rows'][number]]
+  try {
+    const values = rowEncoder(entry, batch.columns, [Date.now(), catalogue.version])(row)
+    database.transactions += 1
+    return database.statement(sqlTextsOf(entry).appendOne).run(...values).changes === 1
+  } catch (error) {
+    const explained = explainRowError(entry, error, batch, 0, 0)
+    if (StorageError.is(explained)) throw explained
+    return false
+  }
 }
 
 /**
@@ -45,7 +69,13 @@ export function writeRows(
   return mode === 'upsert' ? lastRid(database, entry) - before : batch.rows.length
 }
 
-const sqlTexts = new WeakMap<TableEntry, { append: string; upsert: string | undefined }>()
+interface InsertSql {
+  readonly append: string
+  readonly appendOne: string
+  readonly upsert: string | undefined
+}
+
+const sqlTexts = new WeakMap<TableEntry, InsertSql>()
 
 function appendSql(entry: TableEntry): string {
   return sqlTextsOf(entry).append
@@ -57,14 +87,17 @@ function upsertSql(entry: TableEntry): string {
   throw invalidArgument(`${entry.bucket}/${entry.name} has no primary key to upsert by: set one, or append`)
 }
 
-function sqlTextsOf(entry: TableEntry): { append: string; upsert: string | undefined } {
+function sqlTextsOf(entry: TableEntry): InsertSql {
   const known = sqlTexts.get(entry)
   if (known !== undefined) return known
   const cells = entry.columns.map((_, position) => `c${position}`)
   const names = [...cells, 'extra', 'changed'].join(', ')
-  const append = `INSERT INTO ${entry.sqlTable} (${names}) VALUES (${cells.map(() => '?').join(', ')}, ?, ?)`
+  const marks = [...cells, 'extra', 'changed'].map(() => '?').join(', ')
+  const append = `INSERT INTO ${entry.sqlTable} (${names}) VALUES (${marks})`
+  const isKnown = "(SELECT value FROM meta WHERE key = 'catalogue') = ?"
+  const appendOne = `INSERT INTO ${entry.sqlTable} (${names}) SELECT ${marks} WHERE ${isKnown}`
   const hasKey = entry.primaryKey.length > 0
-  const texts = { append, upsert: hasKey ? `${append} ${replaceOnConflict(entry)}` : undefined }
+  const texts = { append, appendOne, upsert: hasKey ? `${append} ${replaceOnConflict(entry)}` : undefined }
   sqlTexts.set(entry, texts)
   return texts
 }
