@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Row } from '@stowage/core'
+import { interceptDriver, type StorageDriver } from '@stowage/core/driver'
 import { describe, expect, test } from 'vitest'
 import { makeBucket, makePeople, openMemory, temporaryDirectory } from './embedded.ts'
 
@@ -28,6 +29,19 @@ describe('finding rows', () => {
     expect(ids(await cursor.toArray())).toEqual([1, 2, 3, 4, 5])
     expect(cursor.receipt.requests).toBeGreaterThan(0)
     await expect(cursor.toArray()).rejects.toMatchObject({ code: 'invalid-argument' })
+  })
+
+  test('the first row alone is asked for with a limit of one', async () => {
+    const limits: unknown[] = []
+    const spy = (driver: StorageDriver): StorageDriver =>
+      interceptDriver(driver, (call, next) => {
+        if (call.operation === 'tables.find') limits.push((call.request as { limit: unknown }).limit)
+        return next(call)
+      })
+    const people = await makePeople(await openMemory(spy))
+    expect(await people.find({}, { sort: { age: -1 }, offset: 1 }).first()).toMatchObject({ id: 1 })
+    expect(await people.find({}, { limit: 0 }).first()).toBeUndefined()
+    expect(limits).toEqual([1])
   })
 
   test('small pages give the same rows as one page', async () => {

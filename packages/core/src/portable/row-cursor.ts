@@ -3,6 +3,11 @@ import { invalidArgument } from '../errors/storage-error.ts'
 import type { Row } from '../rows/row.ts'
 import { BatchIterator } from './batch-iterator.ts'
 
+/** Begins to read; `atMost` says that no more rows than that will be looked at. */
+export type OpenRows<RowType extends Row> = (
+  atMost: number | undefined,
+) => AsyncGenerator<readonly RowType[], void, undefined>
+
 /**
  * Rows as they come: nothing is sent before the first is asked for, and no more than a page is held.
  *
@@ -10,12 +15,12 @@ import { BatchIterator } from './batch-iterator.ts'
  * read once; leaving the loop early releases what it holds.
  */
 export class RowCursor<RowType extends Row = Row> implements AsyncIterable<RowType> {
-  readonly #open: () => AsyncGenerator<readonly RowType[], void, undefined>
+  readonly #open: OpenRows<RowType>
   readonly #receipt: ReceiptRecorder
   #isOpen = false
 
   /** @internal */
-  constructor(open: () => AsyncGenerator<readonly RowType[], void, undefined>, receipt: ReceiptRecorder) {
+  constructor(open: OpenRows<RowType>, receipt: ReceiptRecorder) {
     this.#open = open
     this.#receipt = receipt
   }
@@ -27,9 +32,13 @@ export class RowCursor<RowType extends Row = Row> implements AsyncIterable<RowTy
 
   /** Iterates over batches of rows, none of them empty. */
   batches(): AsyncGenerator<readonly RowType[], void, undefined> {
+    return this.#begin(undefined)
+  }
+
+  #begin(atMost: number | undefined): AsyncGenerator<readonly RowType[], void, undefined> {
     if (this.#isOpen) throw invalidArgument('a row cursor is read once: call find again for another pass')
     this.#isOpen = true
-    return this.#open()
+    return this.#open(atMost)
   }
 
   /** Iterates over rows. */
@@ -39,7 +48,7 @@ export class RowCursor<RowType extends Row = Row> implements AsyncIterable<RowTy
 
   /** Gives the first row, or undefined without one, and releases the cursor. */
   async first(): Promise<RowType | undefined> {
-    const batches = this.batches()
+    const batches = this.#begin(1)
     try {
       const { value } = await batches.next()
       return value === undefined ? undefined : value[0]

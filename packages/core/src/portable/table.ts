@@ -135,8 +135,10 @@ export class Table {
     const query = parseQuery(this.#request, filter, options)
     const pageSize = this.#pageSize(options.pageSize)
     const receipt = new ReceiptRecorder()
-    const open = (): ReturnType<typeof runQuery> =>
-      session.stream(place, options, (call) => runQuery(session.tables, query, pageSize, call), receipt)
+    const open = (atMost: number | undefined): ReturnType<typeof runQuery> => {
+      const limited = atMost === undefined ? query : { ...query, limit: Math.min(atMost, query.limit ?? atMost) }
+      return session.stream(place, options, (call) => runQuery(session.tables, limited, pageSize, call), receipt)
+    }
     return new RowCursor(open, receipt)
   }
 
