@@ -46,8 +46,8 @@ describe('findConfigFile', () => {
   })
 
   test('without a repository the search ends at the home directory', async () => {
-    await put('stowage.config.yaml', 'home/stowage.config.yaml', 'home/work/app/x.ts')
-    expect(await findConfigFile(join(root, 'home/work/app'), join(root, 'home'))).toBe(
+    await put('stowage.config.yaml', 'home/stowage.config.yaml', 'home/project/app/x.ts')
+    expect(await findConfigFile(join(root, 'home/project/app'), join(root, 'home'))).toBe(
       join(root, 'home/stowage.config.yaml'),
     )
   })
