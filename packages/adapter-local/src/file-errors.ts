@@ -1,8 +1,8 @@
 import type { StorageErrorCode } from '@stowage/core/driver'
 import { StorageError } from '@stowage/core/driver'
 import type { FileRequest } from '@stowage/core/driver'
-import { errorCode } from './engine/file-tree.ts'
-import type { Refusal } from './engine/file-publish.ts'
+import { errorCode } from './engine/files/file-tree.ts'
+import type { Refusal } from './engine/files/file-publish.ts'
 
 const codes: Readonly<Record<string, readonly [StorageErrorCode, string]>> = {
   ENOSPC: ['quota-exceeded', 'the disk is full: free space and try again'],

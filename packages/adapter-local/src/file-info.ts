@@ -1,7 +1,7 @@
 import type { FileInfo } from '@stowage/core'
 import { type FileAttributes, parseJsonExactly, type UpdateFileRequest } from '@stowage/core/driver'
-import type { FileRow } from './engine/file-row.ts'
-import type { PublishItem } from './engine/file-publish.ts'
+import type { FileRow } from './engine/files/file-row.ts'
+import type { PublishItem } from './engine/files/file-publish.ts'
 import { checkText } from './keys.ts'
 
 /** Attributes as the index keeps them. */

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import type { ListFilesRequest } from '@stowage/core/driver'
 import { invalidArgument } from '@stowage/core/driver'
-import type { ListingPosition } from './engine/file-listing.ts'
+import type { ListingPosition } from './engine/files/file-listing.ts'
 
 /** Writes where a listing goes on into a token, which belongs to that listing alone. */
 export function writePageToken(request: ListFilesRequest, { key, isInclusive }: ListingPosition): string {

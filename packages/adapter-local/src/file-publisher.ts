@@ -1,6 +1,6 @@
 import type { Engine } from './engine/engine.ts'
-import type { PublishItem, PublishOutcome, PublishResult } from './engine/file-publish.ts'
-import type { FilePlace } from './engine/file-tree.ts'
+import type { PublishItem, PublishOutcome, PublishResult } from './engine/files/file-publish.ts'
+import type { FilePlace } from './engine/files/file-tree.ts'
 
 interface Waiting {
   readonly item: PublishItem

@@ -1,7 +1,7 @@
 import { pooledChunkBytes } from '@stowage/core/driver'
-import type { FileRow } from '../engine/file-row.ts'
-import type { PublishItem } from '../engine/file-publish.ts'
-import type { FilePlace } from '../engine/file-tree.ts'
+import type { FileRow } from '../engine/files/file-row.ts'
+import type { PublishItem } from '../engine/files/file-publish.ts'
+import type { FilePlace } from '../engine/files/file-tree.ts'
 import type { AbortGuard } from './abort-guard.ts'
 
 /** Content up to this size is read and written in one go, synchronously: a trip to the thread pool costs more. */

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { returnChunk } from '@stowage/core/driver'
-import type { FileRow } from '../engine/file-row.ts'
+import type { FileRow } from '../engine/files/file-row.ts'
 import type { AbortGuard } from './abort-guard.ts'
 import { chunkBytes, type BlobStore, type OpenBlob, type StagedContent } from './blob-store.ts'
 import { takeChunks } from './take-chunks.ts'

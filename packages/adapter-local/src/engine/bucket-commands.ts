@@ -7,10 +7,10 @@ import {
   StorageError,
   type UpdateBucketRequest,
 } from '@stowage/core/driver'
-import { discardBucketFiles, hasFiles } from './file-changes.ts'
-import { changeCatalogue, requireBucket } from './catalogue.ts'
+import { discardBucketFiles, hasFiles } from './files/file-changes.ts'
+import { changeCatalogue, requireBucket } from './tables/catalogue.ts'
 import type { Database } from './database.ts'
-import { dropStorage } from './storage.ts'
+import { dropStorage } from './tables/storage.ts'
 
 type BucketRow = [string, string | null, string | null, number, number, number]
 

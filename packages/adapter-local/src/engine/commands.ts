@@ -1,8 +1,8 @@
 import type { Database } from './database.ts'
 import { bucketCommands } from './bucket-commands.ts'
-import { fileCommands } from './file-commands.ts'
+import { fileCommands } from './files/file-commands.ts'
 import { jobCommands } from './job-commands.ts'
-import { tableCommands } from './table-commands.ts'
+import { tableCommands } from './tables/table-commands.ts'
 
 /** A command: synchronous work on the database, with a structured-clonable request and result. */
 export type Command = (database: Database, request: never) => unknown

@@ -1,5 +1,5 @@
 import { type Cell, type RowBatch, StorageError } from '@stowage/core/driver'
-import type { TableEntry } from './catalogue.ts'
+import type { TableEntry } from './tables/catalogue.ts'
 
 const constraintUnique = 2067
 const longestValue = 100

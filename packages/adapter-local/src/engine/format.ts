@@ -1,6 +1,6 @@
 import { StorageError } from '@stowage/core/driver'
 import type { Database } from './database.ts'
-import { fileSchema } from './file-schema.ts'
+import { fileSchema } from './files/file-schema.ts'
 
 /** Marks a SQLite file as ours in its header: `STOW`. */
 export const applicationId = 0x53544f57

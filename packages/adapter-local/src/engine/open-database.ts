@@ -4,7 +4,7 @@ import { StorageError } from '@stowage/core/driver'
 import { Database, type DatabaseOptions } from './database.ts'
 import { ensureFormat } from './format.ts'
 import { isOwnerAlive, releaseOwner, sweepLocks } from './owner.ts'
-import { dropAbandonedStorages } from './table-load.ts'
+import { dropAbandonedStorages } from './tables/table-load.ts'
 
 /** Where the data is. */
 export interface DatabaseLocation extends DatabaseOptions {

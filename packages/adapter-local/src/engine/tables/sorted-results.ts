@@ -1,5 +1,5 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
-import type { Database } from './database.ts'
+import type { Database } from '../database.ts'
 
 /** Rows as SQLite gave them. */
 export type RawRow = SQLOutputValue[]

@@ -1,5 +1,5 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
-import type { Database } from './database.ts'
+import type { Database } from '../database.ts'
 
 /** JavaScript that a statement calls for a row, with the values the SQL passes it. */
 export type RowFunction = (values: readonly SQLOutputValue[]) => SQLInputValue

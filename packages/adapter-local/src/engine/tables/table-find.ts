@@ -8,7 +8,7 @@ import {
   type TableQuery,
 } from '@stowage/core/driver'
 import { catalogueOf, knownTable, type TableEntry } from './catalogue.ts'
-import type { Database } from './database.ts'
+import type { Database } from '../database.ts'
 import { planProjection } from './field-selection.ts'
 import { compileFilterSql, type FilterSql } from './filter-sql.ts'
 import { decodePageToken, encodePageToken, type PagePosition } from './page-token.ts'

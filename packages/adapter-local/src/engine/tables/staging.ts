@@ -1,8 +1,8 @@
 import { checkBatch, type RowBatch } from '@stowage/core/driver'
 import { sqlTableName, type TableEntry } from './catalogue.ts'
-import { explainRowError } from './constraint-error.ts'
-import type { Database } from './database.ts'
-import { ownerOf } from './owner.ts'
+import { explainRowError } from '../constraint-error.ts'
+import type { Database } from '../database.ts'
+import { ownerOf } from '../owner.ts'
 import { rowEncoder } from './row-encoder.ts'
 import { createStorage, dropStorage, storageSql } from './storage.ts'
 

@@ -1,6 +1,6 @@
 import type { Column, IndexDefinition } from '@stowage/core'
 import { StorageError, type TableRequest } from '@stowage/core/driver'
-import type { Database } from './database.ts'
+import type { Database } from '../database.ts'
 
 /** What a table was created with, as the catalogue stores it. */
 export interface TableDefinition {

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { deleteFiles, discardBucketFiles, drainFiles, purgeFiles, updateFile } from './file-changes.ts'
-import type { Database } from './database.ts'
+import type { Database } from '../database.ts'
 import { closeListingConnection } from './file-listing-connection.ts'
 import { listFiles } from './file-listing.ts'
 import { publishFiles } from './file-publish.ts'
 import { recoverFiles } from './file-recovery.ts'
 import { findFileRow, type FoundFile } from './file-row.ts'
 import { releaseTree } from './file-trees.ts'
-import { ownerOf } from './owner.ts'
+import { ownerOf } from '../owner.ts'
 
 export { fileSchema } from './file-schema.ts'
 

@@ -11,8 +11,8 @@ import {
   type UpdateTree,
 } from '@stowage/core/driver'
 import type { TableEntry } from './catalogue.ts'
-import { guardUnique } from './constraint-error.ts'
-import type { Database } from './database.ts'
+import { guardUnique } from '../constraint-error.ts'
+import type { Database } from '../database.ts'
 import { fieldOf } from './field-reader.ts'
 import { planProjection } from './field-selection.ts'
 import { rowEncoder } from './row-encoder.ts'

@@ -1,5 +1,5 @@
 import type { Column, ColumnType } from '@stowage/core'
-import type { Database } from './database.ts'
+import type { Database } from '../database.ts'
 import { sqlTableName, type TableDefinition, type TableEntry } from './catalogue.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { SQLOutputValue } from 'node:sqlite'
-import type { Database } from './database.ts'
+import type { Database } from '../database.ts'
 
 /** A file as the index keeps it. Metadata and tags are JSON text, null when there are none; instants are milliseconds. */
 export interface FileRow {

@@ -1,5 +1,5 @@
-import { afterPrefix } from '../keys.ts'
-import type { Database } from './database.ts'
+import { afterPrefix } from '../../keys.ts'
+import type { Database } from '../database.ts'
 import { listingConnection, type ReadingConnection } from './file-listing-connection.ts'
 import { fileColumns, keyOf, type FileValues } from './file-row.ts'
 

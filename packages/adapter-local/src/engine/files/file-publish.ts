@@ -1,4 +1,4 @@
-import type { Database } from './database.ts'
+import type { Database } from '../database.ts'
 import { discard, drainGarbage } from './file-garbage.ts'
 import { findFileRow, isLive, type FileRow, type FoundFile } from './file-row.ts'
 import { treeOf } from './file-trees.ts'

@@ -1,8 +1,8 @@
 import type { WriteCounts } from '@stowage/core'
 import { checkBatch, type InsertRowsRequest, invalidArgument, type RowBatch, StorageError } from '@stowage/core/driver'
 import { catalogueOf, requireWritableTable, type TableEntry } from './catalogue.ts'
-import { explainRowError } from './constraint-error.ts'
-import type { Database } from './database.ts'
+import { explainRowError } from '../constraint-error.ts'
+import type { Database } from '../database.ts'
 import { rowEncoder } from './row-encoder.ts'
 import { cellNames, lastRid, noteChange } from './storage.ts'
 

@@ -1,10 +1,10 @@
 import fs from 'node:fs'
-import type { Database } from './database.ts'
+import type { Database } from '../database.ts'
 import { discard } from './file-garbage.ts'
 import { readSlot, slotSuffix, type SlotEntry } from './file-slot.ts'
 import { treeOf } from './file-trees.ts'
 import type { FilePlace, FileTree } from './file-tree.ts'
-import { isOwnerAlive } from './owner.ts'
+import { isOwnerAlive } from '../owner.ts'
 
 // A file is noted just before it is created; clocks of file systems are coarse.
 const clockSlackMs = 2000

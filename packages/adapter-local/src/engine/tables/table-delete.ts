@@ -1,6 +1,6 @@
 import type { DeleteRowsRequest } from '@stowage/core/driver'
 import { requireWritableTable } from './catalogue.ts'
-import type { Database } from './database.ts'
+import type { Database } from '../database.ts'
 import { noteDeletions } from './storage.ts'
 import { compileQuery, where } from './table-find.ts'
 

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts'
+import type { Database } from '../database.ts'
 import { discard, discardFiles, drainGarbage, type Discarded, type Drained } from './file-garbage.ts'
 import { findFileRow, isLive, type FileRow } from './file-row.ts'
 import { treeOf } from './file-trees.ts'

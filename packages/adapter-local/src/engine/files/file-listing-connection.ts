@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import type { Database } from './database.ts'
+import type { Database } from '../database.ts'
 
 /** Compiles statements that read, rows as arrays. */
 export interface ReadingConnection {

@@ -1,5 +1,5 @@
 import fs from 'node:fs'
-import { hashedPath, naturalPath, withSuffix, type NaturalPath } from '../keys-path.ts'
+import { hashedPath, naturalPath, withSuffix, type NaturalPath } from '../../keys-path.ts'
 import { Slot, slotSuffix } from './file-slot.ts'
 
 /** Where content lies. */

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts'
+import type { Database } from '../database.ts'
 import type { FileTree } from './file-tree.ts'
 
 /** Content that is no longer part of a file. */

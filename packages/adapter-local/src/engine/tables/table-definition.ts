@@ -17,8 +17,8 @@ import {
   type TableDefinition,
   type TableEntry,
 } from './catalogue.ts'
-import { guardUnique } from './constraint-error.ts'
-import type { Database } from './database.ts'
+import { guardUnique } from '../constraint-error.ts'
+import type { Database } from '../database.ts'
 import {
   createIndexes,
   createKeyIndex,

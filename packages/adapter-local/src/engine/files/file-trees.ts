@@ -1,6 +1,6 @@
-import type { Database } from './database.ts'
+import type { Database } from '../database.ts'
 import { FileTree, type FilePlace } from './file-tree.ts'
-import { ownerOf } from './owner.ts'
+import { ownerOf } from '../owner.ts'
 
 const trees = new WeakMap<Database, FileTree>()
 
