@@ -48,9 +48,8 @@ export const loadCommands = {
   /** Makes all rows visible at once. */
   commitLoad(database: Database, { id }: LoadRequest): WriteCounts {
     const load = requireLoad(database, id)
-    const counts = publish(database, load)
+    const counts = publish(database, id, load)
     forgetLoad(database, id)
-    finishJob(database, { id, status: 'succeeded', result: { inserted: counts.inserted, updated: counts.updated } })
     return counts
   },
 
@@ -94,9 +93,9 @@ function cancelled(): StorageError {
   })
 }
 
-function publish(database: Database, load: Load): WriteCounts {
+function publish(database: Database, id: string, load: Load): WriteCounts {
   load.staging.flush()
-  return swapOrMerge(database, load, load.staging.storage !== undefined && prepareIndexes(database, load))
+  return swapOrMerge(database, id, load, load.staging.storage !== undefined && prepareIndexes(database, load))
 }
 
 // Long work, so it is done before the lock is taken. An upsert whose rows repeat keys can't have the index: it is merged.
@@ -116,14 +115,17 @@ function guardIndexes(database: Database, entry: TableEntry, storage: number, mo
   return mode === 'upsert' ? create() : guardUnique(entry, create)
 }
 
-function swapOrMerge(database: Database, load: Load, isReady: boolean): WriteCounts {
+function swapOrMerge(database: Database, id: string, load: Load, isReady: boolean): WriteCounts {
   const { mode, request, staging } = load
   let isSwapped = false
   const counts = changeCatalogue(database, () => {
     const entry = requireWritableTable(database, request)
     checkSame(load.entry, entry)
     isSwapped = isReady && (mode === 'replace' || readStats(database, entry).rowCount === 0)
-    return isSwapped ? swap(database, entry, staging) : merge(database, entry, load)
+    const done = isSwapped ? swap(database, entry, staging) : merge(database, entry, load)
+    // In the same transaction: after a crash a job must not be called terminated whose rows are there.
+    finishJob(database, { id, status: 'succeeded', result: { inserted: done.inserted, updated: done.updated } })
+    return done
   })
   if (isSwapped) staging.release()
   return counts
