@@ -59,6 +59,26 @@ export async function* runQuery(
   yield* finishQuery(query, plan, batches)
 }
 
+/** Gives a query's first row; without a stream where the backend takes all of it over, as it does for keys. */
+export async function firstRow(
+  tables: TableDriver,
+  query: TableQuery,
+  pageSize: number,
+  call: CallContext,
+): Promise<Row | undefined> {
+  const limited = { ...query, limit: 1 }
+  const plan = await tables.plan(limited, call)
+  const pushed = pushedQuery(limited, plan)
+  const isBackends = plan.limit === 'backend' && plan.projection === 'backend'
+  const page = isBackends ? await tables.find({ ...pushed, pageSize: 1, pageToken: undefined }, call) : undefined
+  if (page !== undefined && (page.batch.rows.length > 0 || page.nextPageToken === undefined)) {
+    return batchToRows(page.batch)[0]
+  }
+  const fetch: FetchRows = (request, context) => tables.find(request, context)
+  for await (const rows of finishQuery(limited, plan, fetchBatches(fetch, pushed, pageSize, call))) return rows[0]
+  return undefined
+}
+
 type RowStreamGenerator = AsyncGenerator<readonly Row[], void, undefined>
 
 /** Does what a plan left to core: residual filter, sort, offset and limit, projection, in this order. */

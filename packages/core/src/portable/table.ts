@@ -19,7 +19,7 @@ import { isThere } from './existence.ts'
 import { checkName, checkOptions } from './names.ts'
 import { checkCount, type FindOptions, parseQuery } from './query.ts'
 import { RowCursor } from './row-cursor.ts'
-import { runQuery } from './run-query.ts'
+import { firstRow, runQuery } from './run-query.ts'
 import type { CallPlace, Session } from './session.ts'
 import { parseTableDefinition, type TableDefinition } from './table-definition.ts'
 import { updateRows, type UpdateOptions, type UpdateResult } from './update-rows.ts'
@@ -150,7 +150,12 @@ export class Table {
   async get(key: Filter, options: CallOptions = {}): Promise<Row | undefined> {
     checkOptions('table.get', options, callOptions)
     if (Object.keys(key).length === 0) throw invalidArgument('table.get needs the value of at least one field')
-    return this.find(key, { ...options, limit: 1 }).first()
+    const place = this.#place('tables.find')
+    this.#session.require('tables.find', place)
+    const query = parseQuery(this.#request, key, {})
+    return this.#session.run(place, options, (call) =>
+      firstRow(this.#session.tables, query, this.#pageSize(undefined), call),
+    )
   }
 
   /** Counts the rows that match; all without a filter. */
