@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { LocalNative } from './driver.ts'
 import type { LocalOptions } from './options.ts'
 
 export { adapter, adapter as local, createLocalDriver, type LocalDriver, type LocalNative } from './driver.ts'
@@ -10,6 +11,6 @@ export type { LocalOptions } from './options.ts'
 
 declare module '@stowage/core' {
   interface BackendRegistry {
-    local: { options: LocalOptions; features: 'tables' | 'files' }
+    local: { options: LocalOptions; features: 'tables' | 'files'; native: LocalNative }
   }
 }

@@ -18,6 +18,7 @@ async function open(openStorage_: typeof openStorage): Promise<void> {
   const local = await openStorage_({ adapter: 'local', path: './x' }, { requires: ['files.range'] })
   local.bucket('x').table('y')
   local.bucket('x').file('y')
+  expectTypeOf(local.native.directory).toEqualTypeOf<string | undefined>()
 
   expectTypeOf(await openStorage_()).toEqualTypeOf<Storage>()
   expectTypeOf(await openStorage_({ backend: 'lake' })).toEqualTypeOf<Storage>()

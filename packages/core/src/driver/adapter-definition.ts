@@ -111,7 +111,7 @@ export interface AdapterDefinition<Options = never, Driver extends StorageDriver
  * ```ts
  * declare module '@stowage/core' {
  *   interface BackendRegistry {
- *     demo: { options: { url: string }; features: 'tables' }
+ *     demo: { options: { url: string }; features: 'tables'; native: { version: string } }
  *   }
  * }
  * ```

@@ -38,5 +38,7 @@ export type StorageOfBackend<Name extends keyof BackendRegistry> = BackendRegist
   /** The halves it has. */
   features: infer Features extends Feature
 }
-  ? StorageFor<Features>
+  ? StorageFor<Features, NativeOf<BackendRegistry[Name]>>
   : StorageFor<Feature>
+
+type NativeOf<Entry> = Entry extends { native: infer Native } ? Native : unknown

@@ -53,7 +53,7 @@ export class Session {
     throw this.#unsupported(capability, place, advice)
   }
 
-  /** Refuses a capability that the backend doesn't have natively, policy or not. */
+  /** Refuses a capability that is absent, or emulated beyond the policy. */
   require(capability: CapabilityName, place: CallPlace): void {
     this.isEmulated(capability, place)
   }
