@@ -21,7 +21,7 @@ export interface RunOptions {
 // A process that hangs (nodejs/node#54918) must not hang the run.
 const timeoutMs = 20 * 60 * 1000
 
-/** Runs all variants of a job in turn, as often as there are rounds: A B A B. Fails when their answers differ. */
+/** Runs all variants of a job in turn, as often as there are rounds: A B, B A, A B. Fails when their answers differ. */
 export async function runJob(name: string, job: BenchJob, options: RunOptions): Promise<VariantMeasurement[]> {
   const shared = await mkdtemp(join(options.folder, 'shared-'))
   try {
@@ -29,7 +29,8 @@ export async function runJob(name: string, job: BenchJob, options: RunOptions): 
     const variants = ['ours', ...Object.keys(job.peers)]
     const measured = variants.map((variant) => ({ variant, rounds: [] as ProcessMeasurement[] }))
     for (let round = 1; round <= Math.min(options.rounds, job.maxRounds ?? Infinity); round += 1) {
-      for (const { variant, rounds } of measured) {
+      // Whoever comes first may find memory or disk in another state, so the order turns around each time.
+      for (const { variant, rounds } of round % 2 === 1 ? measured : measured.toReversed()) {
         options.onStart(`${name}: round ${round}, ${variant}`)
         rounds.push(await runVariant(name, job, variant, shared, options))
       }
