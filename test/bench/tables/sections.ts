@@ -27,8 +27,9 @@ export interface CustomerTable {
 
 const balance = 40_000
 const repeats = 5
-// A single call takes some microseconds, and the first ones run before they are optimised.
+// A single call takes some microseconds, and the first thousands run before their code is optimised.
 const singles = 10_000
+const warmUps = 2000
 
 /** Takes a table through all sections. */
 export async function runSections(run: BenchRun, table: CustomerTable): Promise<void> {
@@ -71,9 +72,11 @@ async function runReadSections(run: BenchRun, table: CustomerTable): Promise<voi
     () => sumStream(table),
     (sums) => sums,
   )
+  const { rows } = customerCounts(run)
+  await sumGets(table, rows, run.size(warmUps, 10))
   await run.section(
     'get',
-    () => sumGets(table, customerCounts(run).rows),
+    () => sumGets(table, rows, singles),
     (sum) => sum,
   )
 }
@@ -93,13 +96,20 @@ async function runWriteSections(run: BenchRun, table: CustomerTable): Promise<vo
 
 async function runInsertSection(run: BenchRun, table: CustomerTable): Promise<void> {
   const { rows, upserts } = customerCounts(run)
-  const added = Array.from({ length: run.size(singles, 100) }, (_, index) =>
+  const warmUpCount = run.size(warmUps, 10)
+  const added = Array.from({ length: warmUpCount + run.size(singles, 100) }, (_, index) =>
     makeCustomer(customerId(rows + upserts + index, rows), rows + index),
   )
-  const insertAll = async (): Promise<void> => {
-    for (const customer of added) await table.insert(customer)
-  }
-  await run.section('insert', insertAll, async () => (await table.get(added.at(-1)?.id ?? ''))?.email ?? null)
+  await insertAll(table, added.slice(0, warmUpCount))
+  await run.section(
+    'insert',
+    () => insertAll(table, added.slice(warmUpCount)),
+    async () => (await table.get(added.at(-1)?.id ?? ''))?.email ?? null,
+  )
+}
+
+async function insertAll(table: CustomerTable, customers: readonly Customer[]): Promise<void> {
+  for (const customer of customers) await table.insert(customer)
 }
 
 async function repeat<Result>(times: number, work: () => Promise<Result>): Promise<Result> {
@@ -120,9 +130,9 @@ async function sumStream(
   return sums
 }
 
-async function sumGets(table: CustomerTable, rows: number): Promise<number> {
+async function sumGets(table: CustomerTable, rows: number, count: number): Promise<number> {
   let sum = 0
-  for (let index = 0; index < singles; index += 1) {
+  for (let index = 0; index < count; index += 1) {
     const customer = await table.get(customerId((index * 617) % rows, rows))
     sum += Math.round((customer?.balance ?? NaN) * 100)
   }
