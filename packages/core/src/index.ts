@@ -24,7 +24,15 @@ export type { DeleteRowsOptions, DeleteRowsResult } from './portable/delete-rows
 export type { DownloadOptions, DownloadResult } from './portable/download-file.ts'
 export type { Explanation } from './portable/explanation.ts'
 export type { ExportOptions, ExportResult, ExportTarget } from './portable/export-table.ts'
-export type { BucketFor, Feature, FeaturesOf, StorageFor, StorageOf, StorageOfBackend } from './portable/features.ts'
+export type {
+  BucketFor,
+  Feature,
+  FeaturesOf,
+  NativeOfBackend,
+  StorageFor,
+  StorageOf,
+  StorageOfBackend,
+} from './portable/features.ts'
 export type { FileAttributeOptions } from './portable/file-attributes.ts'
 export { File, type SignedUrlOptions, type UpdateFileOptions } from './portable/file.ts'
 export type { InsertOptions, InsertResult } from './portable/insert-rows.ts'

@@ -33,12 +33,15 @@ export type FeaturesOf<Driver extends StorageDriver> = StorageDriver extends Dri
 /** The storage a driver makes. */
 export type StorageOf<Driver extends StorageDriver> = StorageFor<FeaturesOf<Driver>, Driver['native']>
 
+/** The type of an adapter's wire client, by its name in {@link BackendRegistry}; unknown where it doesn't tell. */
+export type NativeOfBackend<Name extends keyof BackendRegistry> = 'native' extends keyof BackendRegistry[Name]
+  ? BackendRegistry[Name]['native']
+  : unknown
+
 /** The storage an adapter known at compile time makes, by its name in {@link BackendRegistry}. */
 export type StorageOfBackend<Name extends keyof BackendRegistry> = BackendRegistry[Name] extends {
   /** The halves it has. */
   features: infer Features extends Feature
 }
-  ? StorageFor<Features, NativeOf<BackendRegistry[Name]>>
+  ? StorageFor<Features, NativeOfBackend<Name>>
   : StorageFor<Feature>
-
-type NativeOf<Entry> = Entry extends { native: infer Native } ? Native : unknown
