@@ -1,11 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { compileFilter, parseFilter } from '@stowage/core/driver'
-import { filterCases } from '../../packages/core/src/filter/test-cases/filter-cases.ts'
-import { projectionCases } from '../../packages/core/src/filter/test-cases/projection-cases.ts'
-import * as refused from '../../packages/core/src/filter/test-cases/refused-cases.ts'
-import { sortCases } from '../../packages/core/src/filter/test-cases/sort-cases.ts'
-import { updateCases, upsertCases } from '../../packages/core/src/filter/test-cases/update-cases.ts'
+import * as tables from '@stowage/core/truth-tables'
 import { codeText } from './code-text.ts'
 
 /** Where the generated guide page lies. */
@@ -25,20 +21,23 @@ export async function filtersPage(): Promise<string> {
 const parts: Readonly<Record<string, () => string>> = {
   'null table': nullTable,
   'filter cases': filterTables,
-  'sort cases': () => rows(sortCases.map(([sort, sorted, why]) => [code(sort), sorted.map(code).join(' '), why])),
+  'sort cases': () =>
+    rows(tables.sortCases.map(([sort, sorted, why]) => [code(sort), sorted.map(code).join(' '), why])),
   'projection cases': () =>
-    rows(projectionCases.map(([row, projection, result, why]) => [code(row), code(projection), code(result), why])),
-  'update cases': () => changeRows(updateCases),
-  'upsert cases': () => changeRows(upsertCases),
-  'refused filters': () => refusedRows(refused.refusedFilters),
-  'refused patterns': () => refusedRows(refused.refusedPatterns),
-  'refused sorts': () => refusedRows(refused.refusedSorts),
-  'refused projections': () => refusedRows(refused.refusedProjections),
-  'refused updates': () => refusedRows(refused.refusedUpdates),
+    rows(
+      tables.projectionCases.map(([row, projection, result, why]) => [code(row), code(projection), code(result), why]),
+    ),
+  'update cases': () => changeRows(tables.updateCases),
+  'upsert cases': () => changeRows(tables.upsertCases),
+  'refused filters': () => refusedRows(tables.refusedFilters),
+  'refused patterns': () => refusedRows(tables.refusedPatterns),
+  'refused sorts': () => refusedRows(tables.refusedSorts),
+  'refused projections': () => refusedRows(tables.refusedProjections),
+  'refused updates': () => refusedRows(tables.refusedUpdates),
 }
 
 function filterTables(): string {
-  return filterCases
+  return tables.filterCases
     .map(({ title, cases }) => {
       const lines = rows(cases.map(([row, filter, matches, why]) => [code(row), code(filter), yes(matches), why]))
       return `### ${title}\n\n| row | filter | matches | why |\n| --- | --- | --- | --- |\n${lines}`
@@ -80,7 +79,7 @@ function changeRows(cases: readonly Change[]): string {
   )
 }
 
-function refusedRows(cases: readonly refused.RefusedCase[]): string {
+function refusedRows(cases: readonly tables.RefusedCase[]): string {
   return rows(cases.map(([input, , why]) => [code(input), why]))
 }
 

@@ -1,8 +1,8 @@
 import type { ColumnType, Filter, JsonValue, Row } from '@stowage/core'
 import { compileFilter, parseFilter } from '@stowage/core/driver'
+import { filterCases } from '@stowage/core/truth-tables'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { filterCases } from '../../core/src/filter/test-cases/filter-cases.ts'
 import { arbitraryFilter } from '../../core/test/filter/arbitrary-filter.ts'
 import { call, makeTable, openDriver, openTable, type TestTable } from './tables-fixture.ts'
 

@@ -1,9 +1,8 @@
 import type { ColumnType, JsonValue, Row } from '@stowage/core'
 import { compileSort, matchAll } from '@stowage/core/driver'
+import { projectionCases, sortCases } from '@stowage/core/truth-tables'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { projectionCases } from '../../core/src/filter/test-cases/projection-cases.ts'
-import { sortCases } from '../../core/src/filter/test-cases/sort-cases.ts'
 import { call, makeDirectory, makeTable, openDriver, openTable, TestTable } from './tables-fixture.ts'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => ({ n: index, half: index >> 1 }))

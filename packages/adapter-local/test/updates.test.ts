@@ -1,8 +1,8 @@
 import type { ColumnType, JsonValue, Row, Update } from '@stowage/core'
 import { cellProblem, compileUpdate, parseUpdate, StorageError, toBatch, type UpdateCounts } from '@stowage/core/driver'
+import { updateCases } from '@stowage/core/truth-tables'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { updateCases } from '../../core/src/filter/test-cases/update-cases.ts'
 import { makeTable, openDriver, openTable, type TestTable } from './tables-fixture.ts'
 
 /** What an update did, or the code of its failure. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Row } from '../rows/row.ts'
 import { compileElementFilter, compileFilter } from './compile-filter.ts'
 import { parseFilter } from './parse-filter.ts'
-import { filterCases } from './test-cases/filter-cases.ts'
+import { filterCases } from './truth-tables/filter-cases.ts'
 
 function matches(row: Row, filter: unknown): boolean {
   return compileFilter(parseFilter(filter))(row)

@@ -3,8 +3,8 @@ import { StorageError } from '../errors/storage-error.ts'
 import type { Row } from '../rows/row.ts'
 import { compileProjection } from './compile-projection.ts'
 import { parseProjection } from './parse-projection.ts'
-import { projectionCases } from './test-cases/projection-cases.ts'
-import { refusedProjections } from './test-cases/refused-cases.ts'
+import { projectionCases } from './truth-tables/projection-cases.ts'
+import { refusedProjections } from './truth-tables/refused-cases.ts'
 
 function project(row: Row, input: unknown): Row {
   const projection = parseProjection(input)

@@ -4,8 +4,8 @@ import { arbitraryRow } from '../../test/filter/arbitrary-filter.ts'
 import { StorageError } from '../errors/storage-error.ts'
 import { compileSort } from './compile-sort.ts'
 import { parseSort } from './parse-sort.ts'
-import { refusedSorts } from './test-cases/refused-cases.ts'
-import { sharedArraySortCases, sortCases, tiedSortCases } from './test-cases/sort-cases.ts'
+import { refusedSorts } from './truth-tables/refused-cases.ts'
+import { sharedArraySortCases, sortCases, tiedSortCases } from './truth-tables/sort-cases.ts'
 
 test.each(sortCases)('%j gives %j: %s', (sort, sorted) => {
   const compare = compileSort(parseSort(sort))

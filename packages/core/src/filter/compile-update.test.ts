@@ -4,8 +4,8 @@ import { arbitraryRow, arbitraryValue } from '../../test/filter/arbitrary-filter
 import { StorageError } from '../errors/storage-error.ts'
 import { compileUpdate } from './compile-update.ts'
 import { parseUpdate } from './parse-update.ts'
-import { refusedUpdates } from './test-cases/refused-cases.ts'
-import { idleUpdateCases, updateCases } from './test-cases/update-cases.ts'
+import { refusedUpdates } from './truth-tables/refused-cases.ts'
+import { idleUpdateCases, updateCases } from './truth-tables/update-cases.ts'
 
 const failing = updateCases.filter(([, , result]) => result === undefined)
 const working = updateCases.filter(([, , result]) => result !== undefined)

@@ -4,7 +4,7 @@ import { compileFilter } from './compile-filter.ts'
 import { formatFilter } from './format-filter.ts'
 import { parseFilter } from './parse-filter.ts'
 import { arbitraryFilter, arbitraryNode, arbitraryRow } from '../../test/filter/arbitrary-filter.ts'
-import { filterCases } from './test-cases/filter-cases.ts'
+import { filterCases } from './truth-tables/filter-cases.ts'
 
 test('what was parsed comes back as the same tree', () => {
   for (const [, filter] of filterCases.flatMap(({ cases }) => cases)) {

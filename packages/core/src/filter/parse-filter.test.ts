@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { StorageError } from '../errors/storage-error.ts'
 import { parseFilter } from './parse-filter.ts'
-import { refusedFilters } from './test-cases/refused-cases.ts'
+import { refusedFilters } from './truth-tables/refused-cases.ts'
 import { isMatchAll, matchAll } from './tree.ts'
 
 function errorOf(run: () => unknown): StorageError {

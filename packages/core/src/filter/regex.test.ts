@@ -4,7 +4,7 @@ import { checkRegex, compileLinear, compileNative, compileRegex } from './regex.
 import { isHarmless } from './regex-native.ts'
 import { trimRegex } from './regex-rewrite.ts'
 import { parseRegex } from './regex-syntax.ts'
-import { refusedPatterns } from './test-cases/refused-cases.ts'
+import { refusedPatterns } from './truth-tables/refused-cases.ts'
 
 const alphabet = ['a', 'b', 'c', '1', '_', ' ', '\n', '-', 'é', '😀', '\uff5e']
 const subjects = fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 12 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseFilter } from './parse-filter.ts'
 import { parseUpdate } from './parse-update.ts'
-import { upsertCases } from './test-cases/update-cases.ts'
+import { upsertCases } from './truth-tables/update-cases.ts'
 import { upsertRow } from './upsert-row.ts'
 
 const working = upsertCases.filter(([, , row]) => row !== undefined)
