@@ -1,1 +1,13 @@
-
+/**
+ * The suite every adapter runs.
+ *
+ * @module
+ */
+export { type CheckResult } from './check-result.ts'
+export { type Fault, type FaultHook, type FaultKind } from './faults.ts'
+export { type Gap, type GapKind, type Gaps } from './gaps.ts'
+export { checkConformance, type CheckConformanceOptions, type ConformanceReport } from './report.ts'
+export { runConformance, type RunConformanceOptions } from './run-conformance.ts'
+export { type Scorecard, type ScorecardCapability, type ScorecardLine, type ScorecardSubject } from './scorecard.ts'
+export { scorecardJson } from './scorecard-json.ts'
+export { type ConformanceSetup } from './setup.ts'

@@ -1,0 +1,4 @@
+import type { Check } from '../check.ts'
+
+/** Inserts: rows written in one call. */
+export const insertChecks: readonly Check[] = []

@@ -1,0 +1,4 @@
+import type { Check } from '../check.ts'
+
+/** Types: values come back as they went in. */
+export const typeChecks: readonly Check[] = []

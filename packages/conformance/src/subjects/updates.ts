@@ -1,0 +1,4 @@
+import type { Check } from '../check.ts'
+
+/** Updates of rows. */
+export const updateChecks: readonly Check[] = []
