@@ -10,4 +10,5 @@ export { checkConformance, type CheckConformanceOptions, type ConformanceReport 
 export { runConformance, type RunConformanceOptions } from './run-conformance.ts'
 export { type Scorecard, type ScorecardCapability, type ScorecardLine, type ScorecardSubject } from './scorecard.ts'
 export { scorecardJson } from './scorecard-json.ts'
+export { describeSupport, formatScorecard } from './scorecard-text.ts'
 export { type ConformanceSetup } from './setup.ts'

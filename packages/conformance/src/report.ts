@@ -1,4 +1,3 @@
-import type { StorageDriver } from '@stowage/core/driver'
 import type { CheckResult } from './check-result.ts'
 import type { ConformanceSetup } from './setup.ts'
 import { makeScorecard, type Scorecard } from './scorecard.ts'
@@ -35,17 +34,13 @@ export async function checkConformance<Backend>(
   await suite.start()
   try {
     for (const one of allChecks) if (only?.(one.id) ?? true) await suite.run(one)
+    const { backend, capabilities } = suite.driver
     return {
       results: suite.results,
       idleGaps: only === undefined ? suite.idleGaps() : [],
-      scorecard: makeScorecard(nameOf(setup, suite.driver), suite.driver.capabilities, suite.results, setup.gaps ?? {}),
+      scorecard: makeScorecard(backend, capabilities, suite.results, setup.gaps ?? {}),
     }
   } finally {
     await suite.stop()
   }
-}
-
-/** The name a setup goes by. */
-export function nameOf({ name }: Pick<ConformanceSetup, 'name'>, driver: StorageDriver): string {
-  return name ?? driver.backend
 }

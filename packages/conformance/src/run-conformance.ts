@@ -1,7 +1,6 @@
 /* oxlint-disable vitest/valid-title, vitest/expect-expect -- the tests are made of checks: their titles and assertions lie there */
 import { afterAll, beforeAll, describe, type TestContext, test } from 'vitest'
 import type { CheckResult } from './check-result.ts'
-import { nameOf } from './report.ts'
 import { makeScorecard, type Scorecard } from './scorecard.ts'
 import { scorecardJson } from './scorecard-json.ts'
 import type { ConformanceSetup } from './setup.ts'
@@ -10,7 +9,7 @@ import { Suite } from './suite.ts'
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** The scorecard of a conformance run, for reporters that print it. */
+    /** What a conformance run came to, for reporters that print it. */
     scorecard?: Scorecard
   }
 }
@@ -47,8 +46,8 @@ export function runConformance<Backend>(setup: ConformanceSetup<Backend>, option
     test('the list of gaps and the scorecard are true', async ({ expect, task, skip }) => {
       if (suite.results.length < allChecks.length) skip('only some checks ran')
       expect(suite.idleGaps(), 'gaps that cover no check: take them off the list').toEqual([])
-      const { capabilities } = suite.driver
-      const scorecard = makeScorecard(nameOf(setup, suite.driver), capabilities, suite.results, setup.gaps ?? {})
+      const { backend, capabilities } = suite.driver
+      const scorecard = makeScorecard(backend, capabilities, suite.results, setup.gaps ?? {})
       task.meta.scorecard = scorecard
       if (options.scorecard !== undefined) {
         await expect(scorecardJson(scorecard)).toMatchFileSnapshot(options.scorecard.pathname)

@@ -26,6 +26,6 @@ export interface ConformanceSetup<Backend = unknown> {
   readonly fixedBucket?: string
   /** A text that must never show in an error, a log or `inspect`: the credential the driver was made with. */
   readonly secret?: string
-  /** A name for this setup where a backend has several, for example `local in memory`. Default: the driver's backend name. */
+  /** What the tests are grouped under, for example `local in memory`. Default `conformance`. */
   readonly name?: string
 }
