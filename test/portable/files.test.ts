@@ -45,6 +45,16 @@ describe('small files', () => {
     await expect(bucket.file('a').get({ range: { start: 5, end: 2 } })).rejects.toThrow(/end not before start/)
   })
 
+  test('a read can be held to one version', async () => {
+    const bucket = await makeBucket(await openMemory())
+    const file = bucket.file('a')
+    const first = await file.put('one')
+    const second = await file.put('two')
+    expect(text(await file.get({ ifEtag: second.file.etag }))).toBe('two')
+    await expect(file.get({ ifEtag: first.file.etag })).rejects.toMatchObject({ code: 'conflict' })
+    await expect(file.stream({ ifEtag: first.file.etag }).next()).rejects.toMatchObject({ code: 'conflict' })
+  })
+
   test('text that is not UTF-8 is refused, bytes are not', async () => {
     const bucket = await makeBucket(await openMemory())
     await bucket.file('a').put(new Uint8Array([0xff, 0xfe]))

@@ -54,7 +54,7 @@ async function emulateCopy(
 ): Promise<FileInfo> {
   call.receipt.emulated.push('files.copy')
   await checkTarget(session, to, overwrite, place, call)
-  const { content, body } = await openFile(session, from, undefined, place, call)
+  const { content, body } = await openFile(session, from, {}, place, call)
   const checksums = new Checksums(wantedAlgorithms([], content.file.checksums))
   const { contentType, metadata, tags, expiresAt } = content.file
   const written = await session.files.write(

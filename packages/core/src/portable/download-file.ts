@@ -57,7 +57,7 @@ export function downloadFile(
   }
   const path = target instanceof URL ? fileURLToPath(target) : target
   return startTransfer(session, place, options, async (controls) => {
-    const opened = await openFile(session, request, options.range, place, controls)
+    const opened = await openFile(session, request, { range: options.range }, place, controls)
     controls.meter.expect(opened.content.sizeBytes, 'bytes')
     return saveFile(opened, path, options, controls)
   })

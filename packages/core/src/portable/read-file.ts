@@ -14,13 +14,15 @@ import { verifyChecksums, wantedAlgorithms } from './verification.ts'
 export interface ReadOptions extends CallOptions {
   /** Only these bytes. Default: all, and then the checksum is checked at the end where the backend keeps one. */
   readonly range?: ByteRange | undefined
+  /** Only the version with this etag, as `stat` gave it; another one fails with `conflict`. Default: what is there. */
+  readonly ifEtag?: string | undefined
 }
 
 /** Reads a file into one buffer of its size. */
 export function readFile(session: Session, request: FileRequest, options: ReadOptions): Promise<Uint8Array> {
   const place = checkRead(session, request, options, 'file.get')
   return session.run(place, options, async (call) => {
-    const { content, body } = await openFile(session, request, options.range, place, call)
+    const { content, body } = await openFile(session, request, options, place, call)
     const bytes = await readAll(body, content.sizeBytes)
     if (options.range === undefined) {
       const checksums = new Checksums(wantedAlgorithms([], content.file.checksums))
@@ -42,7 +44,7 @@ export function streamFile(
     place,
     options,
     async function* (call): AsyncGenerator<Uint8Array, void, undefined> {
-      const { content, body } = await openFile(session, request, options.range, place, call, false)
+      const { content, body } = await openFile(session, request, options, place, call, false)
       if (options.range !== undefined) return yield* body
       const checksums = new Checksums(wantedAlgorithms([], content.file.checksums))
       for await (const chunk of body) {
@@ -56,7 +58,7 @@ export function streamFile(
 }
 
 function checkRead(session: Session, request: FileRequest, options: ReadOptions, verb: string): CallPlace {
-  checkOptions(verb, options, ['range', 'signal', 'timeoutMs'])
+  checkOptions(verb, options, ['range', 'ifEtag', 'signal', 'timeoutMs'])
   const place = { operation: 'files.read', resource: `${request.bucket}/${request.key}` }
   session.require('files.read', place)
   if (options.range !== undefined) {

@@ -15,6 +15,14 @@ export interface OpenFile {
   readonly body: AsyncGenerator<Uint8Array, void, undefined>
 }
 
+/** What of a file is read. */
+export interface Wanted {
+  /** These bytes; all when left out. */
+  readonly range?: ByteRange | undefined
+  /** Only this version; whatever is there when left out. */
+  readonly ifEtag?: string | undefined
+}
+
 /**
  * Begins to read a file; the body carries on over dropped connections where the backend reads ranges.
  *
@@ -23,13 +31,13 @@ export interface OpenFile {
 export async function openFile(
   session: Session,
   request: FileRequest,
-  range: ByteRange | undefined,
+  { range, ifEtag }: Wanted,
   place: CallPlace,
   call: CallContext,
   mayLend = true,
 ): Promise<OpenFile> {
   const readRequest = { ...request, mayLend }
-  const content = await session.files.read({ ...readRequest, range, ifEtag: undefined }, call)
+  const content = await session.files.read({ ...readRequest, range, ifEtag }, call)
   return { content, body: resumableBody(session, readRequest, range, content, place, call) }
 }
 
