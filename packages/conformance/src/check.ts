@@ -9,8 +9,8 @@ export type SemanticsNeed =
 /** What a backend must have for a check to pass: a capability, or a promise of its semantics. */
 export type Need = CapabilityName | SemanticsNeed
 
-/** One fact about a backend that the suite checks. */
-export interface Check {
+/** One fact about a backend that the suite checks, without how. */
+export interface CheckDescription {
   /** Subject and name, for example `files/range-middle`: what gaps and reports call it. It never changes. */
   readonly id: string
   /** The fact, as a sentence. */
@@ -19,6 +19,10 @@ export interface Check {
   readonly needs: readonly Need[]
   /** Faults the harness must be able to inject; without one the check is reported as not run. */
   readonly faults: readonly FaultKind[]
+}
+
+/** One fact about a backend, and how it is checked. */
+export interface Check extends CheckDescription {
   /** How long it may take, in milliseconds, before it counts as failed. */
   readonly timeoutMs: number
   /** Checks the fact; throws when it doesn't hold. */

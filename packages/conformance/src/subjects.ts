@@ -1,4 +1,4 @@
-import type { Check } from './check.ts'
+import type { Check, CheckDescription } from './check.ts'
 import { bucketChecks } from './subjects/buckets.ts'
 import { concurrencyChecks } from './subjects/concurrency.ts'
 import { declaredChecks } from './subjects/declared.ts'
@@ -44,7 +44,10 @@ export const allChecks: readonly Check[] = [
   ...retryChecks,
 ]
 
+/** All facts the suite checks, in the order they are checked: for lists and reports. */
+export const conformanceChecks: readonly CheckDescription[] = allChecks
+
 /** The subject a check belongs to. */
-export function subjectOf({ id }: Pick<Check, 'id'>): string {
+export function subjectOf({ id }: Pick<CheckDescription, 'id'>): string {
   return id.slice(0, id.indexOf('/'))
 }
