@@ -1,18 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runConformance } from '@stowage/conformance'
+import { chaosFaults, runConformance } from '@stowage/conformance'
 import { createLocalDriver } from '../src/index.ts'
+
+// The embedded backend never fails by itself in a test: a layer around it does.
+const inDirectory = chaosFaults()
+const inMemory = chaosFaults()
 
 runConformance({
   name: 'local in a directory',
   start: async () => ({ path: await mkdtemp(join(tmpdir(), 'stowage-conformance-')) }),
   stop: ({ path }) => rm(path, { recursive: true, force: true }),
-  driver: ({ path }) => createLocalDriver({ path }),
+  driver: async ({ path }) => inDirectory.layer(await createLocalDriver({ path })),
+  faults: () => inDirectory.hook,
 })
 
 runConformance({
   name: 'local in memory',
   start: () => ({}),
-  driver: () => createLocalDriver({ memory: true }),
+  driver: async () => inMemory.layer(await createLocalDriver({ memory: true })),
+  faults: () => inMemory.hook,
 })

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type ChaosFaults, chaosFaults } from './chaos-faults.ts'
 export { type CheckResult } from './check-result.ts'
 export { type Fault, type FaultHook, type FaultKind } from './faults.ts'
 export { type Gap, type GapKind, type Gaps } from './gaps.ts'
