@@ -133,6 +133,11 @@ const groupMethods: { readonly [Group in keyof DriverGroups]: readonly string[] 
   return methods
 })()
 
+/** Gives the names of a group's methods. */
+export function methodsOfGroup(group: keyof DriverGroups): readonly string[] {
+  return groupMethods[group]
+}
+
 /**
  * Wraps a driver so that every operation goes through an interceptor: how layers are made.
  *
