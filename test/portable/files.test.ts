@@ -55,6 +55,28 @@ describe('small files', () => {
     await expect(file.stream({ ifEtag: first.file.etag }).next()).rejects.toMatchObject({ code: 'conflict' })
   })
 
+  test('a file larger than the backend takes is refused before it is sent', async () => {
+    const sent: string[] = []
+    const storage = await openMemory((driver) =>
+      interceptDriver(driver, (call, next) => (sent.push(call.operation), next(call)), {
+        capabilities: { ...driver.capabilities, limits: { fileBytes: 10 } },
+      }),
+    )
+    const bucket = await makeBucket(storage)
+    sent.length = 0
+    const file = bucket.file('a')
+    const tooLarge = { code: 'invalid-argument', details: { limitBytes: 10 } }
+    await expect(file.put('01234567890')).rejects.toMatchObject(tooLarge)
+    await expect(file.upload(new Uint8Array(11))).rejects.toMatchObject(tooLarge)
+    await expect(file.upload(Readable.from(['0']), { sizeBytes: 11 })).rejects.toMatchObject(tooLarge)
+    expect(sent).toEqual([])
+    await expect(file.upload(Readable.from(['01234', '56789', '0']))).rejects.toMatchObject(tooLarge)
+    expect(await file.exists()).toBe(false)
+    await file.upload(Readable.from(['01234', '56789']))
+    await file.put('0123456789')
+    expect(await file.text()).toBe('0123456789')
+  })
+
   test('text that is not UTF-8 is refused, bytes are not', async () => {
     const bucket = await makeBucket(await openMemory())
     await bucket.file('a').put(new Uint8Array([0xff, 0xfe]))

@@ -87,7 +87,7 @@ export interface Limits {
   readonly columnsPerTable?: number
   /** The most bytes of a file key. */
   readonly keyBytes?: number
-  /** The most bytes of one file. */
+  /** The most bytes of one file; core refuses larger ones. */
   readonly fileBytes?: number
   /** The size of one part of a large file. */
   readonly partBytes?: number

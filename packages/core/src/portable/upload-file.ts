@@ -7,6 +7,7 @@ import { crc32Hex, MeteredSource } from '../transfer/metered-source.ts'
 import type { Transfer, TransferControls } from '../transfer/transfer.ts'
 import type { CallOptions } from './call-options.ts'
 import { attributeNames, checkAttributes, type FileAttributeOptions } from './file-attributes.ts'
+import { limitSize } from './file-size.ts'
 import { checkOptions } from './names.ts'
 import type { CallPlace, Session } from './session.ts'
 import { startTransfer } from './start-transfer.ts'
@@ -54,7 +55,10 @@ export async function putFile(
   const { place, write } = prepare(session, request, options)
   const crc32 = crc32Hex(bytes)
   const receipt = new ReceiptRecorder()
-  const source = { sizeBytes: bytes.byteLength, isReopenable: true, bytes, open: () => oneChunk(bytes) }
+  const source = limitSize(
+    { sizeBytes: bytes.byteLength, isReopenable: true, bytes, open: () => oneChunk(bytes) },
+    session.driver.capabilities.limits.fileBytes,
+  )
   const file = await session.run(
     place,
     options,
@@ -76,7 +80,8 @@ export function uploadFile(
   checkOptions('file.upload', options, [...putNames, 'sizeBytes', 'checksums'])
   const { place, write } = prepare(session, request, options)
   return startTransfer(session, place, options, async (controls) => {
-    const source = await toByteSource(input, options.sizeBytes)
+    const { fileBytes } = session.driver.capabilities.limits
+    const source = limitSize(await toByteSource(input, options.sizeBytes), fileBytes)
     if (source.sizeBytes === undefined) session.require('files.writeUnknownLength', place)
     controls.meter.expect(source.sizeBytes, 'bytes')
     const metered = new MeteredSource(source, wantedAlgorithms(options.checksums), controls)
