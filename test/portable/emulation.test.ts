@@ -88,6 +88,20 @@ describe('what core does where the backend can not', () => {
     await expect(failed).rejects.toMatchObject({ code: 'conflict', applied: 'partly', details: { inserted: 1000 } })
   })
 
+  test.each(['tables.get', 'tables.find'] as const)('an export without %s is refused', async (capability) => {
+    const people = await makePeople(await openMemory(weaken([], [capability])))
+    expect(() => people.export(() => {})).toThrow(
+      expect.objectContaining({ code: 'unsupported', details: { capability } }) as Error,
+    )
+  })
+
+  test('a load without tables.get is refused', async () => {
+    const people = await makePeople(await openMemory(weaken([], ['tables.get'])))
+    expect(() => people.load([{ id: 10 }])).toThrow(
+      expect.objectContaining({ code: 'unsupported', details: { capability: 'tables.get' } }) as Error,
+    )
+  })
+
   test('copies read and write, many deletes go one by one', async () => {
     const storage = await openMemory(weaken(['files.copy', 'files.deleteMany']))
     const bucket = await makeBucket(storage)

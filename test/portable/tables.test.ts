@@ -323,4 +323,14 @@ describe('loading and exporting', () => {
     expect(exported.rows).toBe(1)
     expect(Buffer.concat(chunks).toString()).toBe('id,age\n2,26\n')
   })
+
+  test.each([new Date(Number.NaN), '2026-01-01', 0])('%s is no instant to export changes since', async (instant) => {
+    const people = await makePeople(await openMemory())
+    const chunks: Uint8Array[] = []
+    const options = { changedSince: instant as Date }
+    expect(() => people.export((chunk) => void chunks.push(chunk), options)).toThrow(
+      expect.objectContaining({ code: 'invalid-argument' }) as Error,
+    )
+    expect(chunks).toEqual([])
+  })
 })

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { ChecksumAlgorithm, FileInfo } from '../contract/file.ts'
 import type { Receipt } from '../contract/receipt.ts'
 import type { TableInfo } from '../contract/table.ts'
@@ -80,7 +81,10 @@ export function exportTable(
   const place = { operation: 'tables.export', resource: `${request.bucket}/${request.table}` }
   const isEmulated = session.isEmulated('tables.export', place)
   const isByChange = options.changedSince !== undefined
-  if (isByChange) session.require('tables.changedSince', place)
+  if (isByChange) checkInstant(options.changedSince)
+  // What it is made of: the columns are looked up, and the rows read.
+  session.require('tables.get', place)
+  session.require(isByChange ? 'tables.changedSince' : 'tables.find', place)
   const format = options.format ?? formatOf(target)
   if (format !== 'csv' && format !== 'json-lines') throw invalidArgument('export writes "csv" or "json-lines"')
   return startTransfer(session, place, options, async (controls) => {
@@ -103,6 +107,11 @@ export function exportTable(
     const written = await save(bytes, target, options, controls)
     return { rows, ...written, receipt: controls.receipt.snapshot() }
   })
+}
+
+function checkInstant(instant: unknown): void {
+  if (types.isDate(instant) && !Number.isNaN(instant.getTime())) return
+  throw invalidArgument('changedSince must be a valid Date')
 }
 
 async function save(

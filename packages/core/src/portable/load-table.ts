@@ -53,6 +53,8 @@ export function loadTable(
   const mode = options.mode ?? 'append'
   const place = { operation: 'tables.load', resource: `${request.bucket}/${request.table}` }
   const isEmulated = checkMode(session, mode, place)
+  // The table's columns and key are looked up first.
+  session.require('tables.get', place)
   return startTransfer(session, place, options, async (controls) => {
     const opened = await openLoadSource(source, options.format)
     const table = await session.tables.get(request, controls)
