@@ -126,7 +126,7 @@ export class CheckContext {
     const table = bucket.table(this.newTableName())
     await table.create(definition)
     if (!this.has('semantics.dynamicBuckets')) this.defer(() => table.drop())
-    if (rows.length > 0) await (this.has('tables.load') ? table.load(rows) : table.insert(rows))
+    if (rows.length > 0) await (this.has('tables.load', 'tables.get') ? table.load(rows) : table.insert(rows))
     return table
   }
 

@@ -91,12 +91,12 @@ export const insertFailureChecks: readonly Check[] = [
     'a row that lacks a required value fails with its row and column, and nothing of the batch is added',
     { needs },
     async (context) => {
-      const table = await context.table(textTable)
-      await table.insert(textRows(2))
       for (const bad of [
         { name: 'no id', city: 'Oslo' },
         { ...textRow(9), id: null },
       ]) {
+        const table = await context.table(textTable)
+        await table.insert(textRows(2))
         const rows: RowInput[] = [textRow(7), textRow(8), bad, textRow(10)]
         const error = await expectError(table.insert(rows), 'invalid-argument')
         assert.deepEqual([error.details['row'], error.details['column']], [2, 'id'])
