@@ -1,4 +1,25 @@
 import type { Check } from '../check.ts'
+import { fileAttributeChecks } from './files-attributes.ts'
+import { fileBytesChecks } from './files-bytes.ts'
+import { fileCopyingChecks } from './files-copying.ts'
+import { fileDeletingChecks } from './files-deleting.ts'
+import { fileMissingChecks } from './files-missing.ts'
+import { fileRangeChecks } from './files-ranges.ts'
+import { fileSafetyChecks } from './files-safety.ts'
+import { fileSignedUrlChecks } from './files-signed-urls.ts'
+import { fileSourceChecks } from './files-sources.ts'
+import { fileVersionChecks } from './files-versions.ts'
 
 /** Files: bytes and what is set on them. */
-export const fileChecks: readonly Check[] = []
+export const fileChecks: readonly Check[] = [
+  ...fileBytesChecks,
+  ...fileSourceChecks,
+  ...fileRangeChecks,
+  ...fileAttributeChecks,
+  ...fileVersionChecks,
+  ...fileSafetyChecks,
+  ...fileDeletingChecks,
+  ...fileMissingChecks,
+  ...fileCopyingChecks,
+  ...fileSignedUrlChecks,
+]
