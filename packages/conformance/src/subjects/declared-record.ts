@@ -44,7 +44,7 @@ export const recordChecks: readonly Check[] = [
     for (const [name, limit] of Object.entries(context.capabilities.limits) as [string, unknown][]) {
       assert.ok(Object.hasOwn(knownLimits, name), `there is no limit "${name}"`)
       if (limit === undefined) continue
-      assert.ok(Number.isSafeInteger(limit) && Number(limit) > 0, `limits.${name} is ${String(limit)}`)
+      assert.ok(Number.isSafeInteger(limit) && Number(limit) > 0, `limits.${name} is ${JSON.stringify(limit)}`)
     }
   }),
   check('declared/semantics-complete', 'the record answers each question about semantics', {}, async (context) => {
