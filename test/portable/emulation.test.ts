@@ -88,6 +88,31 @@ describe('what core does where the backend can not', () => {
     await expect(failed).rejects.toMatchObject({ code: 'conflict', applied: 'partly', details: { inserted: 1000 } })
   })
 
+  test('a load by batches says what is in when its source fails or hangs and is aborted', async () => {
+    const isIn = { applied: 'partly', details: { inserted: 1000 } }
+    async function* rows(end: () => Promise<void>): AsyncGenerator<Row> {
+      for (let id = 100; id < 1500; id += 1) yield { id }
+      await end()
+    }
+    const failing = await makePeople(await openMemory(weaken(['tables.load'])))
+    const broken = failing.load(rows(() => Promise.reject(new Error('the source broke'))))
+    await expect(broken).rejects.toMatchObject({ ...isIn, message: expect.stringContaining('broke') as string })
+    expect((await failing.count()).count).toBe(1005)
+    const lines = Array.from({ length: 1500 }, (_, index) => (index === 1200 ? '5' : `{"id":${2000 + index}}`))
+    const malformed = failing.load(Buffer.from(lines.join('\n')), { format: 'json-lines' })
+    const details = { inserted: 1000, row: 1200, line: 1201 }
+    await expect(malformed).rejects.toMatchObject({ code: 'corrupt-data', applied: 'partly', details })
+    const hanging = await makePeople(await openMemory(weaken(['tables.load'])))
+    const controller = new AbortController()
+    const hang = (): Promise<void> => {
+      controller.abort()
+      return new Promise(() => {})
+    }
+    const aborted = hanging.load(rows(hang), { signal: controller.signal })
+    await expect(aborted).rejects.toMatchObject({ ...isIn, code: 'aborted' })
+    expect((await hanging.count()).count).toBe(1005)
+  })
+
   test.each(['tables.get', 'tables.find'] as const)('an export without %s is refused', async (capability) => {
     const people = await makePeople(await openMemory(weaken([], [capability])))
     expect(() => people.export(() => {})).toThrow(

@@ -1,5 +1,6 @@
 import { type Receipt } from '../contract/receipt.ts'
 import type { TableInfo, WriteCounts, WriteMode } from '../contract/table.ts'
+import { abortable } from '../bytes/abortable.ts'
 import { returnChunk } from '../bytes/chunk-pool.ts'
 import type { TableRequest } from '../driver/table-driver.ts'
 import { invalidArgument } from '../errors/storage-error.ts'
@@ -143,7 +144,7 @@ async function loadByInsert(
   const isCountedInRows = controls.meter.snapshot().unit === 'rows'
   const done: WriteCounts[] = []
   let start = 0
-  for await (const batch of batches) {
+  for await (const batch of tellRowsIn(batches, session, place, controls.signal, () => ({ start, done }))) {
     try {
       done.push(await insertBatch(session, request, mode, batch, place, controls))
     } catch (error) {
@@ -153,4 +154,23 @@ async function loadByInsert(
     if (isCountedInRows) controls.advance(batch.rows.length)
   }
   return sumCounts(done)
+}
+
+// A source that fails, or hangs and is given up, stops behind rows that are in: its error has to say so too.
+async function* tellRowsIn(
+  batches: AsyncIterable<RowBatch>,
+  session: Session,
+  place: CallPlace,
+  signal: AbortSignal,
+  soFar: () => { readonly start: number; readonly done: readonly WriteCounts[] },
+): AsyncGenerator<RowBatch, void, undefined> {
+  try {
+    yield* abortable(batches, signal)
+  } catch (cause) {
+    const error = session.explain(cause, place, signal)
+    const { start, done } = soFar()
+    const { row } = error.details
+    // A reader counts rows from the first of all already.
+    throw withRowsBefore(error, start, sumCounts(done), row === undefined ? {} : { row })
+  }
 }
