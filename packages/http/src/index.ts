@@ -1,1 +1,28 @@
-export {}
+/**
+ * What adapters share to talk to a service: the byte transport, JSON calls, the guard of credentials and origins, and what answers
+ * and failures mean.
+ *
+ * @module
+ */
+export { checkBaseUrl, checkServiceUrl, isLoopback, redactUrl, type UrlCheck } from './base-url.ts'
+export { explainHttpError, HttpError, type HttpErrorParts } from './http-error.ts'
+export {
+  type CredentialHeaders,
+  encodeSegment,
+  type JsonAnswer,
+  JsonClient,
+  type JsonClientOptions,
+  type JsonRequest,
+  type QueryValue,
+} from './json-client.ts'
+export { explainNetworkError } from './network-error.ts'
+export { SmithyHandler, type SmithyHandlerOptions, type SmithyRequest, type SmithyResponse } from './smithy-handler.ts'
+export { type AnswerHeaders, codeForStatus, headerOf, requestIdOf, retryAfterMs } from './status-code.ts'
+export { ByteResponse, type ByteResponseParts } from './transport/byte-response.ts'
+export {
+  type ByteRequest,
+  ByteTransport,
+  type ByteTransportOptions,
+  type RequestCounter,
+} from './transport/byte-transport.ts'
+export { type BodySource, type RequestBody } from './transport/request-body.ts'

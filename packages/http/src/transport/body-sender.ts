@@ -1,0 +1,105 @@
+import type { ClientRequest } from 'node:http'
+import { returnChunk, StorageError } from '@stowage/core/driver'
+import { Interruption } from './interruption.ts'
+import type { BodySource, RequestBody } from './request-body.ts'
+
+/** How many bytes may wait to be sent before the source is asked for more. */
+const maxWaitingBytes = 1024 * 1024
+
+/** Sends a source's bytes as the body of one request, no faster than the connection takes them. */
+export class BodySender {
+  readonly #request: ClientRequest
+  readonly #interruption = new Interruption()
+  #waitingBytes = 0
+  #wake: (() => void) | undefined
+  #awaitsSource = false
+
+  constructor(request: ClientRequest) {
+    this.#request = request
+  }
+
+  /** Whether nothing moves because the source gives nothing: no fault of the server. */
+  get awaitsSource(): boolean {
+    return this.#awaitsSource && this.#waitingBytes === 0
+  }
+
+  /**
+   * Sends a body and ends the request; done when the system has taken all of it.
+   *
+   * @throws StorageError `corrupt-data` for a source that is shorter or longer than it said, whatever the source itself fails with, or
+   * the reason given to {@link BodySender.stop}. The request is not ended then.
+   */
+  async send(body: RequestBody | undefined): Promise<void> {
+    const isSource = body !== undefined && !(body instanceof Uint8Array)
+    if (isSource) await this.#sendAll(body)
+    await this.#interruption.wait(
+      new Promise<void>((resolve) => this.#request.end(isSource ? undefined : body, () => resolve())),
+    )
+  }
+
+  async #sendAll(source: BodySource): Promise<void> {
+    const iterator = source.open()[Symbol.asyncIterator]()
+    let isExhausted = false
+    try {
+      let sentBytes = 0
+      for (;;) {
+        const next = await this.#next(iterator)
+        isExhausted = next.done === true
+        if (next.done === true) break
+        sentBytes += next.value.byteLength
+        if (source.sizeBytes !== undefined && sentBytes > source.sizeBytes) throw tooLong(source.sizeBytes)
+        await this.#write(next.value)
+      }
+      if (source.sizeBytes !== undefined && sentBytes < source.sizeBytes) throw tooShort(sentBytes, source.sizeBytes)
+    } finally {
+      if (!isExhausted) await end(iterator, this.#interruption.isStopped)
+    }
+  }
+
+  /** Ends the sending, wherever it is: `send` fails with the reason. */
+  stop(reason: unknown): void {
+    this.#interruption.stop(reason)
+  }
+
+  async #next(iterator: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array, unknown>> {
+    this.#interruption.check()
+    this.#awaitsSource = true
+    const next = await this.#interruption.wait(iterator.next())
+    this.#awaitsSource = false
+    return next
+  }
+
+  async #write(chunk: Uint8Array): Promise<void> {
+    if (chunk.byteLength === 0) return
+    this.#waitingBytes += chunk.byteLength
+    this.#request.write(chunk, () => {
+      this.#waitingBytes -= chunk.byteLength
+      returnChunk(chunk)
+      this.#wake?.()
+    })
+    // With more than one chunk under way the source reads on while the system sends.
+    while (this.#waitingBytes > maxWaitingBytes) {
+      await this.#interruption.wait(new Promise<void>((resolve) => (this.#wake = resolve)))
+    }
+  }
+}
+
+async function end(iterator: AsyncIterator<unknown>, isStopped: boolean): Promise<void> {
+  const ending = Promise.resolve(iterator.return?.())
+  // A generator in the middle of waiting ends only after its wait, which may never come.
+  if (isStopped) ending.catch(() => {})
+  else await ending.catch(() => {})
+}
+
+function tooLong(sizeBytes: number): StorageError {
+  return wrongSize(`goes on after the ${sizeBytes} bytes it announced`, sizeBytes)
+}
+
+function tooShort(sentBytes: number, sizeBytes: number): StorageError {
+  return wrongSize(`ended after ${sentBytes} of the ${sizeBytes} bytes it announced`, sizeBytes)
+}
+
+function wrongSize(found: string, announced: number): StorageError {
+  const message = `The source ${found}: the request was broken off, check the source`
+  return new StorageError({ code: 'corrupt-data', message, details: { announced } })
+}
