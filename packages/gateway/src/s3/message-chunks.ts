@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http'
+import { S3Error } from './s3-error.ts'
+
+// What may wait here beside what the socket holds.
+const mostWaiting = 16
+
+/**
+ * Gives the chunks of a request's body as they arrive, without copying them, and holds the client back while nobody takes them.
+ *
+ * Ending the iteration early leaves the rest unread; unlike the stream's own iterator it does not break the connection, so that
+ * an answer can still be sent.
+ *
+ * @throws S3Error `IncompleteBody` when the connection ends first
+ */
+export async function* messageChunks(message: IncomingMessage): AsyncGenerator<Buffer, void, undefined> {
+  const waiting: Buffer[] = []
+  let state = 'open' as 'open' | 'ended' | 'broken'
+  let wake = (): void => undefined
+  const onData = (chunk: Buffer): void => {
+    waiting.push(chunk)
+    if (waiting.length >= mostWaiting) message.pause()
+    wake()
+  }
+  const onEnd = (): void => {
+    state = 'ended'
+    wake()
+  }
+  const onBroken = (): void => {
+    if (state === 'open') state = 'broken'
+    wake()
+  }
+  const listeners = { data: onData, end: onEnd, close: onBroken, error: onBroken } as const
+  for (const [event, listener] of Object.entries(listeners)) message.on(event, listener)
+  if (message.destroyed) onBroken()
+  try {
+    for (;;) {
+      for (let chunk = waiting.shift(); chunk !== undefined; chunk = waiting.shift()) {
+        if (waiting.length === 0 && message.isPaused()) message.resume()
+        yield chunk
+      }
+      if (state === 'ended') return
+      if (state === 'broken') throw new S3Error('IncompleteBody')
+      await new Promise<void>((resolve) => (wake = resolve))
+    }
+  } finally {
+    for (const [event, listener] of Object.entries(listeners)) message.off(event, listener)
+  }
+}
