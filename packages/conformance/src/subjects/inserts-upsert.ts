@@ -3,7 +3,7 @@ import { type Check, check } from '../check.ts'
 import { expectError } from '../expectation.ts'
 import { narrowInserts, narrowLimitOf } from './narrow-layer.ts'
 import { assertStored } from './stored-rows.ts'
-import { textRow, textRows, textTable } from './text-rows.ts'
+import { textId, textRow, textRows, textTable } from './text-rows.ts'
 import { assertCounts } from './write-counts.ts'
 
 const needs = ['tables.create', 'tables.insert', 'tables.upsert', 'tables.find'] as const
@@ -35,11 +35,11 @@ export const insertUpsertChecks: readonly Check[] = [
     async (context) => {
       const table = await context.table(textTable)
       await table.insert(textRows(2))
-      await table.insert({ id: textRow(1)['id'] ?? '', name: 'new' }, { mode: 'upsert' })
-      const row = await table.get({ id: textRow(1)['id'] ?? '' })
+      await table.insert({ id: textId(1), name: 'new' }, { mode: 'upsert' })
+      const row = await table.get({ id: textId(1) })
       assert.equal(row?.['name'], 'new')
       assert.ok([undefined, null, ''].includes(row['city'] as string | null | undefined), 'the old city is still there')
-      assert.deepEqual(await table.get({ id: textRow(0)['id'] ?? '' }), textRow(0))
+      assert.deepEqual(await table.get({ id: textId(0) }), textRow(0))
     },
   ),
   check(
