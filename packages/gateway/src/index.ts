@@ -1,1 +1,17 @@
-export {}
+/**
+ * Servers that speak the wire API of a service over any storage: old clients keep working, and over the embedded backend each
+ * is the test double of its service, with faults on request.
+ *
+ * @module
+ */
+export { type DcssGateway, startDcssGateway } from './dcss/dcss-gateway.ts'
+export type { RefusalStyle } from './dcss/data-api.ts'
+export type { DcssAction, DcssGrant } from './dcss/grants.ts'
+export type { DcssGatewayOptions } from './dcss/options.ts'
+export type { TokenVersion } from './dcss/token.ts'
+export { sampleTokens } from './dcss/token-check.ts'
+export type { MintOptions } from './dcss/token-issuer.ts'
+export type { FaultMatch, FaultRule } from './server/fault-rule.ts'
+export type { ActiveFault, Faults } from './server/faults.ts'
+export type { ListenOptions, TlsOptions } from './server/gateway-server.ts'
+export type { LoggedRequest } from './server/request-log.ts'

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type Clock, invalidArgument, type Logger, StorageError, toStorageError } from '@stowage/core/driver'
@@ -168,11 +168,11 @@ function serveRequests(server: Server, connections: Connections, parts: ServerPa
     if (!server.listening) response.shouldKeepAlive = false
     void answer(request, response, plan, ended.signal, parts)
   }
-  server.on('request', accept as unknown as RequestHandler)
+  server.on('request', accept as unknown as RequestListener)
   server.on('checkContinue', ((request: GatewayRequest, response: GatewayResponse) => {
     request.continueOnRead(response)
     accept(request, response)
-  }) as unknown as RequestHandler)
+  }) as unknown as RequestListener)
 }
 
 function register(request: GatewayRequest, parts: ServerParts): { entry: LogEntry; plan: FaultPlan | undefined } {
