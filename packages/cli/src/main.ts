@@ -2,8 +2,27 @@
 import { readVersion } from './version.ts'
 import { runCommand } from './program.ts'
 
+// Whoever reads the output may leave before it ends; that is no failure of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 process.exitCode = await runCommand(process.argv.slice(2), {
   version: await readVersion(),
   out: (text) => void process.stdout.write(text),
   error: (text) => void process.stderr.write(text),
+  untilStopped,
 })
+
+// The first signal asks; a second one ends the process at once, as nothing listens for it any more.
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      process.off('SIGINT', stop).off('SIGTERM', stop)
+      resolve()
+    }
+    process.on('SIGINT', stop).on('SIGTERM', stop)
+  })
+}

@@ -7,6 +7,7 @@ async function run(...words: readonly string[]): Promise<{ code: number; out: st
     version: '1.2.3',
     out: (text) => void (result.out += text),
     error: (text) => void (result.error += text),
+    untilStopped: () => Promise.resolve(),
   })
   return result
 }
