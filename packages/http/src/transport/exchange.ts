@@ -138,7 +138,7 @@ export class Exchange {
     const body: ResponseBody = new ResponseBody(this.#feed(message, sizeBytes), sizeBytes, {
       onWait: () => this.#socket?.setTimeout(this.#options.idleTimeoutMs),
       onDone: (isComplete) => this.#finish(isComplete),
-      cutOff: (gotBytes, cause) => this.#failure.cutOff(gotBytes, sizeBytes, cause),
+      cutOff: (gotBytes, cause) => (StorageError.is(cause) ? cause : this.#failure.cutOff(gotBytes, sizeBytes, cause)),
     })
     this.#body = body
     message.on('error', (error) => this.#cutOff(error)).once('close', () => this.#cutOff(undefined))
@@ -179,11 +179,11 @@ export class Exchange {
   }
 
   #checkStall(): void {
-    const isServersTurn =
-      this.#body === undefined ? this.#failure.isConnected && !this.#sender.awaitsSource : this.#body.isWaiting
     const { idleTimeoutMs } = this.#options
-    if (isServersTurn) this.#fail(this.#failure.stalled(idleTimeoutMs))
-    else if (this.#body === undefined) this.#socket?.setTimeout(idleTimeoutMs)
+    if (this.#body?.isWaiting === true) return this.#body.breakOff(this.#failure.stalled(idleTimeoutMs))
+    if (this.#body !== undefined) return
+    if (this.#failure.isConnected && !this.#sender.awaitsSource) this.#fail(this.#failure.stalled(idleTimeoutMs))
+    else this.#socket?.setTimeout(idleTimeoutMs)
   }
 
   #fail(reason: unknown): void {
