@@ -9,6 +9,7 @@ import { File } from './file.ts'
 import { Listing } from './listing.ts'
 import { isThere } from './existence.ts'
 import { checkName, checkOptions } from './names.ts'
+import { checkAdvance } from './page-token.ts'
 import type { Session } from './session.ts'
 import { Table } from './table.ts'
 
@@ -115,7 +116,9 @@ export class Bucket {
     const place = { operation: 'tables.list', resource: this.name }
     session.require('tables.list', place)
     const fetch = (pageSize: number, pageToken: string | undefined): ReturnType<typeof session.tables.list> =>
-      session.run(place, options, (call) => session.tables.list({ bucket: this.name, pageSize, pageToken }, call))
+      session.run(place, options, async (call) =>
+        checkAdvance(pageToken, await session.tables.list({ bucket: this.name, pageSize, pageToken }, call)),
+      )
     return new Listing(fetch, options, session.driver.capabilities.limits.pageSize)
   }
 
@@ -132,7 +135,9 @@ export class Bucket {
     session.require('files.list', place)
     const query = { bucket: this.name, prefix: options.prefix ?? '', delimiter: options.delimiter || undefined }
     const fetch = (pageSize: number, pageToken: string | undefined): ReturnType<typeof session.files.list> =>
-      session.run(place, options, (call) => session.files.list({ ...query, pageSize, pageToken }, call))
+      session.run(place, options, async (call) =>
+        checkAdvance(pageToken, await session.files.list({ ...query, pageSize, pageToken }, call)),
+      )
     return new Listing(fetch, options, session.driver.capabilities.limits.pageSize)
   }
 

@@ -7,6 +7,7 @@ import { compileSort } from '../filter/compile-sort.ts'
 import { isMatchAll, matchAll } from '../filter/tree.ts'
 import { batchToRows } from '../rows/batch-rows.ts'
 import { defaultBatchRows, type Row, type RowBatch } from '../rows/row.ts'
+import { checkAdvance } from './page-token.ts'
 import type { RowStream } from './query.ts'
 
 /** How many rows core sorts itself at most, where a backend can't and no limit narrows them. */
@@ -39,7 +40,7 @@ export async function* fetchBatches(
   let pageToken: string | undefined
   do {
     call.signal.throwIfAborted()
-    const page: RowPage = await fetch({ ...query, pageSize, pageToken }, call)
+    const page: RowPage = checkAdvance(pageToken, await fetch({ ...query, pageSize, pageToken }, call))
     if (page.batch.rows.length > 0) yield page.batch
     pageToken = page.nextPageToken
   } while (pageToken !== undefined)

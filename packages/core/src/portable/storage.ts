@@ -7,6 +7,7 @@ import type { StorageOf } from './features.ts'
 import { Job } from './job.ts'
 import { Listing } from './listing.ts'
 import { checkOptions } from './names.ts'
+import { checkAdvance } from './page-token.ts'
 import { Session } from './session.ts'
 
 /** Options of a storage. */
@@ -76,7 +77,9 @@ export class Storage<Native = unknown> {
     session.require('buckets.list', place)
     const prefix = options.prefix ?? ''
     const fetch = (pageSize: number, pageToken: string | undefined): ReturnType<typeof session.driver.buckets.list> =>
-      session.run(place, options, (call) => session.driver.buckets.list({ prefix, pageSize, pageToken }, call))
+      session.run(place, options, async (call) =>
+        checkAdvance(pageToken, await session.driver.buckets.list({ prefix, pageSize, pageToken }, call)),
+      )
     return new Listing(fetch, options, session.driver.capabilities.limits.pageSize)
   }
 
