@@ -93,6 +93,8 @@ async function answer(
   parts: DataApiParts,
   context: Context<NodeEnvironment>,
 ): Promise<Response> {
+  // The router takes a prefix without its slash for a match too.
+  if (!context.req.path.startsWith(generation.prefix)) return context.notFound()
   try {
     const url = parts.sign(await authorize(generation, parts, context))
     return context.json(generation.granted(url))

@@ -43,7 +43,9 @@ describe('patterns of fnmatch', () => {
   test('a text matches itself with every sign escaped, and its own beginning with a star', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (start, end) => {
-        const escaped = Array.from(start).map((sign) => `\\${sign}`).join('')
+        const escaped = Array.from(start)
+          .map((sign) => `\\${sign}`)
+          .join('')
         expect(compileGlob(escaped)(start)).toBe(true)
         expect(compileGlob(`${escaped}*`)(start + end)).toBe(true)
       }),
