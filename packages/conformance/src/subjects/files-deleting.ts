@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { type Check, check, type Need } from '../check.ts'
-import type { CheckContext } from '../check-context.ts'
 import { expectError } from '../expectation.ts'
-import type { FileArea } from '../file-area.ts'
+import { makeFiles } from './made-files.ts'
 
 const many: readonly Need[] = ['files.write', 'files.list', 'files.deleteMany']
 
@@ -118,9 +117,3 @@ export const fileDeletingChecks: readonly Check[] = [
     },
   ),
 ]
-
-async function makeFiles(context: CheckContext, keys: readonly string[]): Promise<FileArea> {
-  const area = await context.files()
-  await Promise.all(keys.map((key) => area.file(key).put(`content of ${key}`)))
-  return area
-}
