@@ -118,8 +118,8 @@ export const putBucketAcl: Operation = async (context, exchange) => {
 const maxDocumentBytes = 2 * 1024 * 1024
 
 /** Reads a request's document, of bounded size. */
-export async function readDocument({ request, payload, askForBody }: Exchange): Promise<Buffer> {
-  const rules = { maxBytes: maxDocumentBytes, needsLength: false, wantsMd5: false, onWanted: askForBody }
+export async function readDocument({ request, payload, signal }: Exchange): Promise<Buffer> {
+  const rules = { maxBytes: maxDocumentBytes, needsLength: false, wantsMd5: false, signal }
   try {
     return await new RequestBody(request, payload, rules).bytes()
   } catch (error) {

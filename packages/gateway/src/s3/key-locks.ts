@@ -1,7 +1,7 @@
 /**
- * Locks by name, for steps on one object that must not mix with those of another request.
+ * Locks by name, for steps on one object that must not mix with those of another request. Whoever comes first goes first.
  *
- * They hold within this process only. Whoever comes first goes first.
+ * They hold within this process only.
  */
 export class KeyLocks {
   readonly #tails = new Map<string, Promise<void>>()
@@ -18,7 +18,17 @@ export class KeyLocks {
     }
   }
 
-  /** Resolves when nobody who has a lock now has it any more; undefined where nobody has. */
+  /** Does something while it has the lock. */
+  async run<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const release = await this.acquire(name)
+    try {
+      return await work()
+    } finally {
+      release()
+    }
+  }
+
+  /** Resolves when all who have or want a lock now are done; undefined where nobody is. */
   settled(name: string): Promise<void> | undefined {
     return this.#tails.get(name)
   }

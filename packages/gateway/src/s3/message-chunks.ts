@@ -10,9 +10,12 @@ const mostWaiting = 16
  * Ending the iteration early leaves the rest unread; unlike the stream's own iterator it does not break the connection, so that
  * an answer can still be sent.
  *
- * @throws S3Error `IncompleteBody` when the connection ends first
+ * @throws S3Error `IncompleteBody` when the connection ends first, `ServiceUnavailable` when the signal aborts
  */
-export async function* messageChunks(message: IncomingMessage): AsyncGenerator<Buffer, void, undefined> {
+export async function* messageChunks(
+  message: IncomingMessage,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
   const waiting: Buffer[] = []
   let state = 'open' as 'open' | 'ended' | 'broken'
   let wake = (): void => undefined
@@ -31,6 +34,7 @@ export async function* messageChunks(message: IncomingMessage): AsyncGenerator<B
   }
   const listeners = { data: onData, end: onEnd, close: onBroken, error: onBroken } as const
   for (const [event, listener] of Object.entries(listeners)) message.on(event, listener)
+  signal.addEventListener('abort', onBroken)
   if (message.destroyed) onBroken()
   try {
     for (;;) {
@@ -39,10 +43,11 @@ export async function* messageChunks(message: IncomingMessage): AsyncGenerator<B
         yield chunk
       }
       if (state === 'ended') return
-      if (state === 'broken') throw new S3Error('IncompleteBody')
+      if (state === 'broken') throw new S3Error(signal.aborted ? 'ServiceUnavailable' : 'IncompleteBody')
       await new Promise<void>((resolve) => (wake = resolve))
     }
   } finally {
+    signal.removeEventListener('abort', onBroken)
     for (const [event, listener] of Object.entries(listeners)) message.off(event, listener)
   }
 }

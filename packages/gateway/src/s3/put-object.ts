@@ -38,8 +38,8 @@ export const deleteObject: Operation = async (context, exchange) => {
 }
 
 /** Opens the body of an object or a part. */
-export function openObjectBody(context: S3Context, { request, payload, askForBody }: Exchange): RequestBody {
-  const rules = { maxBytes: context.maxObjectBytes, needsLength: true, wantsMd5: true, onWanted: askForBody }
+export function openObjectBody(context: S3Context, { request, payload, signal }: Exchange): RequestBody {
+  const rules = { maxBytes: context.maxObjectBytes, needsLength: true, wantsMd5: true, signal }
   return new RequestBody(request, payload, rules)
 }
 

@@ -15,8 +15,8 @@ export interface BodyRules {
   readonly needsLength: boolean
   /** Whether its MD5 is wanted. */
   readonly wantsMd5: boolean
-  /** Called when the body is wanted, for clients that wait to be asked. */
-  readonly onWanted: () => void
+  /** Ends the reading. */
+  readonly signal: AbortSignal
 }
 
 /** The body of a request, without framing, checked against all that the request says of it. */
@@ -82,7 +82,6 @@ export class RequestBody {
   }
 
   async *#checked(): AsyncGenerator<Buffer, void, undefined> {
-    this.#rules.onWanted()
     const most = this.sizeBytes ?? this.#rules.maxBytes
     let count = 0
     for await (const chunk of this.#decoded()) {
@@ -98,7 +97,7 @@ export class RequestBody {
   }
 
   async *#decoded(): AsyncGenerator<Buffer, void, undefined> {
-    const pieces = messageChunks(this.#request.message)
+    const pieces = messageChunks(this.#request.message, this.#rules.signal)
     if (!this.#isFramed) return yield* pieces
     const { chunks } = this.#payload
     const decoder = new ChunkedDecoder(chunks === undefined ? undefined : new ChunkSigner(chunks))

@@ -11,8 +11,18 @@ import {
   putBucketAcl,
   putBucketPolicy,
 } from './bucket-operations.ts'
+import { completeMultipartUpload } from './complete-multipart.ts'
+import { copyObject } from './copy-object.ts'
 import { deleteObjects } from './delete-objects.ts'
 import { listObjects, listObjectsV2 } from './list-objects.ts'
+import {
+  abortMultipartUpload,
+  createMultipartUpload,
+  listMultipartUploads,
+  listParts,
+  uploadPart,
+  uploadPartCopy,
+} from './multipart-operations.ts'
 import { deleteObject, putObject } from './put-object.ts'
 import type { Operation } from './s3-context.ts'
 import { S3Error } from './s3-error.ts'
@@ -82,6 +92,7 @@ const bucketRoutes: Readonly<Record<string, Route>> = {
   'GET acl': signed(getBucketAcl),
   'PUT acl': signed(putBucketAcl),
   'POST delete': signed(deleteObjects),
+  'GET uploads': signed(listMultipartUploads),
 }
 
 const objectRoutes: Readonly<Record<string, Route>> = {
@@ -89,6 +100,17 @@ const objectRoutes: Readonly<Record<string, Route>> = {
   'HEAD ': { operation: headObject, anonymous: 'read' },
   'PUT ': signed(putObject),
   'DELETE ': signed(deleteObject),
+  'POST uploads': signed(createMultipartUpload),
+  'PUT uploadId': signed(uploadPart),
+  'GET uploadId': signed(listParts),
+  'DELETE uploadId': signed(abortMultipartUpload),
+  'POST uploadId': signed(completeMultipartUpload),
+}
+
+/** What a PUT is that names another object to copy from. */
+const copyRoutes: Readonly<Record<string, Route>> = {
+  'PUT ': signed(copyObject),
+  'PUT uploadId': signed(uploadPartCopy),
 }
 
 const methods = new Set(['GET', 'HEAD', 'PUT', 'POST', 'DELETE'])
@@ -107,7 +129,7 @@ export function routeOf(request: S3Request): Route {
     throw new S3Error('MethodNotAllowed', { fields: { Method: method } })
   }
   const name = `${method} ${subresource}`
-  const route = key === '' ? bucketRoute(request, name) : objectRoutes[name]
+  const route = key === '' ? bucketRoute(request, name) : objectRoute(request, name)
   if (route !== undefined) return route
   throw new S3Error('NotImplemented', { message: `${method} ${subresource || 'of this resource'} is not served` })
 }
@@ -115,4 +137,9 @@ export function routeOf(request: S3Request): Route {
 function bucketRoute({ query }: S3Request, name: string): Route | undefined {
   if (name === 'GET ' && query.get('list-type') === '2') return { operation: listObjectsV2, anonymous: 'list' }
   return Object.hasOwn(bucketRoutes, name) ? bucketRoutes[name] : undefined
+}
+
+function objectRoute(request: S3Request, name: string): Route | undefined {
+  const routes = request.header('x-amz-copy-source') === undefined ? objectRoutes : { ...objectRoutes, ...copyRoutes }
+  return Object.hasOwn(routes, name) ? routes[name] : undefined
 }

@@ -18,8 +18,10 @@ export interface S3Context {
   readonly names: BucketNames
   /** Who may read without signing. */
   readonly access: BucketAccess
-  /** Locks by bucket and key. */
+  /** Who may write an object just now. */
   readonly locks: KeyLocks
+  /** Which objects are written but lack their ETag for another moment. */
+  readonly finishing: KeyLocks
   /** Where listings can go on. */
   readonly cursors: ListingCursors
   /** The multipart uploads under way. */
@@ -28,6 +30,8 @@ export interface S3Context {
   readonly region: string
   /** The most bytes of one PUT. */
   readonly maxObjectBytes: number
+  /** The least bytes of a part that isn't the last. */
+  readonly minPartBytes: number
   /** The time. */
   readonly clock: Clock
 }
@@ -44,8 +48,6 @@ export interface Exchange {
   readonly isSigned: boolean
   /** Aborted when the service closes. */
   readonly signal: AbortSignal
-  /** Asks a client that waits for it to send the body. */
-  readonly askForBody: () => void
 }
 
 /** Answers one kind of request. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
 import type { Storage } from '@stowage/core'
 import { type Clock, invalidArgument, type Logger, silentLogger, systemClock } from '@stowage/core/driver'
 import { AccessKeys, type S3Credential } from './access-keys.ts'
@@ -9,6 +10,7 @@ import { type BucketNames, sameNames } from './bucket-names.ts'
 import { KeyLocks } from './key-locks.ts'
 import { ListingCursors } from './listing-cursors.ts'
 import { MultipartUploads } from './multipart-uploads.ts'
+import { PartFiles } from './part-files.ts'
 import { routeOf } from './routes.ts'
 import type { Exchange, S3Context } from './s3-context.ts'
 import { S3Error } from './s3-error.ts'
@@ -46,19 +48,13 @@ export interface S3ServiceOptions {
   readonly logger?: Logger | undefined
 }
 
-/** How one request is handled. */
-export interface HandleOptions {
-  /** Whether the client waits to be asked for the body, as Node's event `checkContinue` says. Default false. */
-  readonly awaitsContinue?: boolean | undefined
-}
-
 /** S3 over a storage. */
 export interface S3Service {
   /**
    * Answers a request. It never fails: whatever goes wrong is told the client, or ends the connection where an answer has begun.
-   * Give it requests of the event `checkContinue` as well: then bodies nobody wants aren't sent.
+   * A body is read only once it is wanted.
    */
-  handle(request: IncomingMessage, response: ServerResponse, options?: HandleOptions): Promise<void>
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Signs a URL. */
   signUrl(options: SignUrlOptions): string
   /** Lets all URLs signed so far count as expired. */
@@ -68,6 +64,7 @@ export interface S3Service {
 }
 
 const fiveGiB = 5 * 1024 ** 3
+const fiveMiB = 5 * 1024 ** 2
 
 /**
  * Makes an S3 service over a storage: a handler for Node's HTTP server.
@@ -97,16 +94,18 @@ class StorageS3Service implements S3Service {
       names: options.bucketName ?? sameNames,
       access: new BucketAccess(options.isPublic ?? (() => false)),
       locks: new KeyLocks(),
+      finishing: new KeyLocks(),
       cursors: new ListingCursors(credentials[0].secretAccessKey),
-      uploads: new MultipartUploads(),
+      uploads: new MultipartUploads(new PartFiles(options.temporaryDirectory ?? tmpdir())),
+      minPartBytes: options.minPartBytes ?? fiveMiB,
       region: options.region,
       maxObjectBytes: options.maxObjectBytes ?? fiveGiB,
       clock: options.clock ?? systemClock,
     }
   }
 
-  handle(message: IncomingMessage, raw: ServerResponse, options: HandleOptions = {}): Promise<void> {
-    const work = this.#handle(message, raw, options)
+  handle(message: IncomingMessage, raw: ServerResponse): Promise<void> {
+    const work = this.#handle(message, raw)
     this.#running.add(work)
     return work.finally(() => this.#running.delete(work))
   }
@@ -122,11 +121,10 @@ class StorageS3Service implements S3Service {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    await Promise.all(this.#running)
-    await this.#context.uploads.close()
+    await Promise.all([...this.#running, this.#context.uploads.close()])
   }
 
-  async #handle(message: IncomingMessage, raw: ServerResponse, { awaitsContinue }: HandleOptions): Promise<void> {
+  async #handle(message: IncomingMessage, raw: ServerResponse): Promise<void> {
     const requestId = randomBytes(8).toString('hex').toUpperCase()
     const response = new S3Response(raw, requestId, this.#options.listCharset ?? false)
     let request: S3Request | undefined
@@ -135,7 +133,7 @@ class StorageS3Service implements S3Service {
       const route = routeOf(request)
       const payload = authenticate(request, this.#rules())
       if (payload === undefined) this.#requireAnonymous(request, route.anonymous)
-      await route.operation(this.#context, this.#exchange(request, response, payload, awaitsContinue === true))
+      await route.operation(this.#context, this.#exchange(request, response, payload))
     } catch (error) {
       await this.#fail(error, response, request, message)
     }
@@ -152,21 +150,13 @@ class StorageS3Service implements S3Service {
     if (action === undefined || !this.#context.access.allows(bucket, action)) throw new S3Error('AccessDenied')
   }
 
-  #exchange(
-    request: S3Request,
-    response: S3Response,
-    payload: SignedPayload | undefined,
-    awaitsContinue: boolean,
-  ): Exchange {
+  #exchange(request: S3Request, response: S3Response, payload: SignedPayload | undefined): Exchange {
     return {
       request,
       response,
       payload: payload ?? unsignedBody,
       isSigned: payload !== undefined,
       signal: this.#closing.signal,
-      askForBody: () => {
-        if (awaitsContinue) response.raw.writeContinue()
-      },
     }
   }
 

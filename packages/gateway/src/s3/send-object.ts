@@ -53,7 +53,7 @@ async function openFile(context: S3Context, { bucket, key, query }: S3Request): 
     throw new S3Error('NotImplemented', { fields: { Parameter: 'versionId' } })
   const file = fileOf(context, bucket, key)
   // A write that is being finished gives the object its ETag in a moment.
-  await context.locks.settled(lockName(bucket, key))
+  await context.finishing.settled(lockName(bucket, key))
   return file
 }
 
@@ -154,7 +154,7 @@ async function* cutOut(
  * short, so that nobody takes it for the object.
  */
 async function sendBody(
-  { response }: Exchange,
+  { response, signal }: Exchange,
   { status, headers, bytes }: AnswerPlan,
   first: IteratorResult<Uint8Array, void>,
   body: AsyncGenerator<Uint8Array, void, undefined>,
@@ -163,6 +163,8 @@ async function sendBody(
   const gone = new AbortController()
   const onClose = (): void => gone.abort()
   raw.on('close', onClose)
+  if (raw.destroyed) onClose()
+  const stopped = AbortSignal.any([gone.signal, signal])
   let left = bytes.end - bytes.start
   try {
     for (let next = first; ;) {
@@ -174,8 +176,8 @@ async function sendBody(
         throw new Error('the storage gave another number of bytes than it had said')
       if (!response.isBegun) response.begin(status, headers)
       if (next.done === true) return void raw.end(chunk)
-      if (!raw.write(chunk)) await once(raw, 'drain', { signal: gone.signal })
-      if (raw.destroyed) return
+      if (!raw.write(chunk)) await once(raw, 'drain', { signal: stopped })
+      stopped.throwIfAborted()
     }
   } catch (error) {
     if (!gone.signal.aborted) throw error

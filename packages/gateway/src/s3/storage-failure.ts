@@ -27,13 +27,20 @@ const tellable: ReadonlySet<StorageErrorCode> = new Set([
 
 /** Turns any failure into what the client is told. */
 export async function explainFailure(error: unknown, context: S3Context, request: S3Request): Promise<S3Error> {
-  if (error instanceof S3Error) return error
+  const refusal = refusalIn(error)
+  if (refusal !== undefined) return refusal
   if (!StorageError.is(error)) return new S3Error('InternalError', {}, error)
   if (error.code === 'not-found') return explainMissing(error, context, request)
   const message = tellable.has(error.code) ? { message: error.message } : {}
   const after = error.retryAfterMs === undefined ? undefined : String(Math.ceil(error.retryAfterMs / 1000))
   const headers = after === undefined ? {} : { headers: { 'Retry-After': after } }
   return new S3Error(codes[error.code] ?? 'InternalError', { ...message, ...headers }, error)
+}
+
+/** Finds an error of ours in what a storage made of it: sources of bytes fail within the storage. */
+function refusalIn(error: unknown): S3Error | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) if (cause instanceof S3Error) return cause
+  return undefined
 }
 
 // The storage has one code for both; S3 has two, and clients tell them apart.

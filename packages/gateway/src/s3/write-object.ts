@@ -3,7 +3,7 @@ import { StorageError } from '@stowage/core/driver'
 import { crc32 } from 'node:zlib'
 import { failed, namesEtag } from './conditions.ts'
 import { type ObjectAttributes, withEtag } from './object-attributes.ts'
-import { etagOf } from './object-etag.ts'
+import { etagOf, type EtagSubject } from './object-etag.ts'
 import { fileOf, lockName, type S3Context } from './s3-context.ts'
 import { S3Error } from './s3-error.ts'
 import type { S3Request } from './s3-request.ts'
@@ -13,7 +13,7 @@ export interface ObjectContent {
   /** How many bytes it has. */
   readonly sizeBytes: number
   /** Gives the bytes, once; fails when they turn out wrong, after which nothing is written. */
-  chunks(): AsyncIterable<Buffer>
+  chunks(): AsyncIterable<Uint8Array>
   /** Gives the ETag, without quotes: after the last byte at the latest. */
   etag(): string
   /** The CRC32 in hex where it is known beforehand, and the ETag with it. */
@@ -66,21 +66,12 @@ export function readCondition({ headers }: S3Request): ObjectCondition {
  * @returns the file, with its ETag
  */
 export async function writeObject(context: S3Context, target: WriteTarget, content: ObjectContent): Promise<FileInfo> {
-  const file = fileOf(context, target.bucket, target.key)
   const condition = await writeCondition(context, target)
   try {
     const options = { ...condition, signal: target.signal }
-    if (content.sizeBytes <= smallBytes) return await putSmall(context, target, content, options)
-    if (content.crc32 !== undefined) {
-      const known = withEtag(
-        target.attributes,
-        { ...content, etag: content.etag(), crc32: content.crc32 },
-        context.storage,
-      )
-      const result = await file.upload(content.chunks(), { ...options, ...known, sizeBytes: content.sizeBytes })
-      return result.file
-    }
-    return await uploadLarge(context, target, content, options)
+    return content.sizeBytes <= smallBytes
+      ? await putSmall(context, target, content, options)
+      : await uploadLarge(context, target, content, options)
   } catch (error) {
     if (StorageError.is(error, 'already-exists')) throw failed('If-None-Match')
     if (target.condition.kind === 'etag' && StorageError.is(error, 'conflict')) throw failed('If-Match')
@@ -106,20 +97,18 @@ async function putSmall(
   content: ObjectContent,
   options: WriteOptions,
 ): Promise<FileInfo> {
-  const chunks: Buffer[] = []
+  const chunks: Uint8Array[] = []
   for await (const chunk of content.chunks()) chunks.push(chunk)
-  const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+  const bytes = Buffer.concat(chunks)
   const subject = { etag: content.etag(), sizeBytes: bytes.length, crc32: crc32(bytes).toString(16).padStart(8, '0') }
-  const result = await fileOf(context, bucket, key).put(bytes, {
-    ...options,
-    ...withEtag(attributes, subject, context.storage),
-  })
-  return result.file
+  const put = { ...options, ...withEtag(attributes, subject, context.storage) }
+  const { file } = await context.locks.run(lockName(bucket, key), () => fileOf(context, bucket, key).put(bytes, put))
+  return file
 }
 
 /**
- * Writes what is too large to gather. Its ETag is known only when it has been written, and is set in a second step; the two
- * don't mix with those of another request for the same object.
+ * Writes what is too large to gather. Where its ETag is known only when it has been written, it is set in a second step, and
+ * nobody here gets between the two.
  */
 async function uploadLarge(
   context: S3Context,
@@ -127,21 +116,39 @@ async function uploadLarge(
   content: ObjectContent,
   options: WriteOptions,
 ): Promise<FileInfo> {
-  const { storage, locks } = context
-  const file = fileOf(context, bucket, key)
-  let release: (() => void) | undefined
-  async function* lockedAtEnd(): AsyncGenerator<Buffer, void, undefined> {
+  const name = lockName(bucket, key)
+  const held: (() => void)[] = []
+  async function* lockedAtEnd(): AsyncGenerator<Uint8Array, void, undefined> {
     yield* content.chunks()
-    release = await locks.acquire(lockName(bucket, key))
+    held.push(await context.locks.acquire(name), await context.finishing.acquire(name))
   }
   try {
-    const upload = { ...options, ...attributes, sizeBytes: content.sizeBytes }
-    const { file: written, checksums } = await file.upload(lockedAtEnd(), upload)
-    const subject = { etag: content.etag(), sizeBytes: written.sizeBytes, crc32: checksums.crc32 }
-    if (!storage.supports('files.metadata', 'files.update')) return written
-    const { metadata } = withEtag(attributes, subject, storage)
-    return await file.update({ metadata, signal: options.signal })
+    const { sizeBytes } = content
+    const known = content.crc32 === undefined ? undefined : { etag: content.etag(), sizeBytes, crc32: content.crc32 }
+    const first = known === undefined ? attributes : withEtag(attributes, known, context.storage)
+    const upload = { ...options, ...first, sizeBytes }
+    const { file, checksums } = await fileOf(context, bucket, key).upload(lockedAtEnd(), upload)
+    if (known !== undefined) return file
+    return await setEtag(context, file, attributes, { etag: content.etag(), sizeBytes, crc32: checksums.crc32 })
   } finally {
-    release?.()
+    for (const release of held) release()
+  }
+}
+
+async function setEtag(
+  context: S3Context,
+  written: FileInfo,
+  attributes: ObjectAttributes,
+  subject: EtagSubject,
+): Promise<FileInfo> {
+  const { storage } = context
+  if (!storage.supports('files.metadata', 'files.update')) return written
+  try {
+    const { metadata } = withEtag(attributes, subject, storage)
+    return await storage.bucket(written.bucket).file(written.key).update({ metadata })
+  } catch (error) {
+    // The object is written, whatever becomes of its ETag; somebody may even have deleted it since.
+    if (StorageError.is(error)) return written
+    throw error
   }
 }

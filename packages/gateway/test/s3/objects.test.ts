@@ -15,8 +15,12 @@ import { startS3 } from './s3-fixture.ts'
 
 const md5 = (bytes: Uint8Array | string): string => createHash('md5').update(bytes).digest('hex')
 
-const put = (client: S3Client, Key: string, Body: PutObjectCommandInput['Body'], more: object = {}) =>
-  client.send(new PutObjectCommand({ Bucket: 'bucket', Key, Body, ...more }))
+const put = (
+  client: S3Client,
+  Key: string,
+  Body: PutObjectCommandInput['Body'],
+  more: Omit<PutObjectCommandInput, 'Bucket' | 'Key' | 'Body'> = {},
+) => client.send(new PutObjectCommand({ Bucket: 'bucket', Key, Body, ...more }))
 
 const get = async (client: S3Client, Key: string, more: Partial<GetObjectCommandInput> = {}) => {
   const answer = await client.send(new GetObjectCommand({ Bucket: 'bucket', Key, ...more }))

@@ -51,7 +51,7 @@ export async function startS3(
   const isPublic = (bucket: string): boolean => bucket === 'public-bucket'
   const service = createS3Service({ credentials: [credentials], region, isPublic, clock, ...options, storage })
   const server = createServer((request, response) => void service.handle(request, response))
-  server.on('checkContinue', (request, response) => void service.handle(request, response, { awaitsContinue: true }))
+
   const port = await listen(server)
   const host = `127.0.0.1:${port}`
   const clients: S3Client[] = []
