@@ -1,12 +1,18 @@
 import { crc32 } from 'node:zlib'
-import type { FileEntry, FileInfo } from '@stowage/core'
+import type { FileEntry, FileInfo, Page } from '@stowage/core'
 import {
+  abortable,
   type AdapterDefinition,
+  type ByteSource,
+  type CallContext,
   compareValues,
   completeGroup,
+  type FileContent,
   type FileDriver,
   type FileRequest,
+  type ListFilesRequest,
   type OptionsSchema,
+  type ReadFileRequest,
   type StorageDriver,
   type WriteFileRequest,
 } from '@stowage/core/driver'
@@ -47,51 +53,79 @@ class ShelfError extends Error {
 
 // #region files
 // Methods that are left out are never called: the record doesn't declare them.
-function shelfFiles(shelf: Shelf): FileDriver {
-  return completeGroup('files', {
-    list: async ({ prefix, delimiter, pageSize, pageToken = '' }) => {
-      const rest = entriesOf(shelf, prefix, delimiter).filter(({ name }) => compareValues(name, pageToken) > 0)
-      const page = rest.slice(0, pageSize)
-      const nextPageToken = rest.length > pageSize ? page.at(-1)?.name : undefined
-      return { items: page.map(({ entry }) => entry), nextPageToken }
-    },
-    stat: async ({ key }) => shelf.find(key).info,
-    read: async ({ key }) => {
-      const { info, bytes } = shelf.find(key)
-      return { file: info, sizeBytes: bytes.length, body: chunksOf(bytes) }
-    },
-    write: async (request) => {
-      const bytes = await collect(request)
-      const info = describe(request, bytes)
-      shelf.put(request.key, info, bytes)
-      return info
-    },
-    delete: async ({ key }) => {
-      shelf.find(key)
-      shelf.files.delete(key)
-    },
-  })
+class ShelfFiles implements Partial<FileDriver> {
+  readonly #shelf: Shelf
+
+  constructor(shelf: Shelf) {
+    this.#shelf = shelf
+  }
+
+  async list(request: ListFilesRequest, call: CallContext): Promise<Page<FileEntry>> {
+    const { bucket, prefix, delimiter, pageSize, pageToken = '' } = request
+    const files = [...this.#open(bucket, call).files.values()].map(({ info }) => info)
+    const rest = entriesOf(files, prefix, delimiter).filter(({ name }) => compareValues(name, pageToken) > 0)
+    const page = rest.slice(0, pageSize)
+    const nextPageToken = rest.length > pageSize ? page.at(-1)?.name : undefined
+    return { items: page.map(({ entry }) => entry), nextPageToken }
+  }
+
+  async stat({ bucket, key }: FileRequest, call: CallContext): Promise<FileInfo> {
+    return this.#open(bucket, call).find(key).info
+  }
+
+  async read({ bucket, key, ifEtag }: ReadFileRequest, call: CallContext): Promise<FileContent> {
+    const { info, bytes } = this.#open(bucket, call).find(key)
+    if (ifEtag !== undefined && ifEtag !== info.etag) throw new ShelfError('ITEM_CHANGED')
+    return { file: info, sizeBytes: bytes.length, body: copyOf(bytes) }
+  }
+
+  async write(request: WriteFileRequest, call: CallContext): Promise<FileInfo> {
+    const shelf = this.#open(request.bucket, call)
+    const bytes = await collect(request.source, call.signal)
+    const info = describe(request, bytes)
+    shelf.put(request.key, info, bytes)
+    return info
+  }
+
+  async delete({ bucket, key }: FileRequest, call: CallContext): Promise<void> {
+    const shelf = this.#open(bucket, call)
+    shelf.find(key)
+    shelf.files.delete(key)
+  }
+
+  /** Counts a request, as a service would see it, and goes to the one bucket there is. */
+  #open(bucket: string, call: CallContext): Shelf {
+    call.signal.throwIfAborted()
+    call.receipt.requests += 1
+    if (bucket !== 'default') throw new ShelfError('NO_SUCH_ITEM')
+    return this.#shelf
+  }
 }
 
 /** Keys in order of code points; with a delimiter, keys that share the text up to it come as one entry. */
-function entriesOf(shelf: Shelf, prefix: string, delimiter: string | undefined): { name: string; entry: FileEntry }[] {
+function entriesOf(
+  files: readonly FileInfo[],
+  prefix: string,
+  delimiter: string | undefined,
+): { name: string; entry: FileEntry }[] {
   const entries = new Map<string, FileEntry>()
-  for (const { info } of shelf.files.values()) {
-    if (!info.key.startsWith(prefix)) continue
-    const cut = delimiter === undefined ? -1 : info.key.indexOf(delimiter, prefix.length)
-    const name = cut === -1 ? info.key : info.key.slice(0, cut + (delimiter ?? '').length)
-    entries.set(name, cut === -1 ? { kind: 'file', file: info } : { kind: 'prefix', prefix: name })
+  for (const file of files) {
+    if (!file.key.startsWith(prefix)) continue
+    const cut = delimiter === undefined ? -1 : file.key.indexOf(delimiter, prefix.length)
+    const name = cut === -1 ? file.key : file.key.slice(0, cut + (delimiter ?? '').length)
+    entries.set(name, cut === -1 ? { kind: 'file', file } : { kind: 'prefix', prefix: name })
   }
   return [...entries].map(([name, entry]) => ({ name, entry })).toSorted((a, b) => compareValues(a.name, b.name))
 }
 
-async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
+// Chunks belong to whoever reads them, so the shelf keeps its own bytes.
+async function* copyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes.slice()
 }
 
-async function collect({ source }: WriteFileRequest): Promise<Uint8Array> {
+async function collect(source: ByteSource, signal: AbortSignal): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of source.open()) chunks.push(chunk)
+  for await (const chunk of abortable(source.open(), signal)) chunks.push(chunk.slice())
   return Buffer.concat(chunks)
 }
 
@@ -133,10 +167,12 @@ export function createShelfDriver(shelf: Shelf): ShelfDriver {
       },
     },
     buckets: completeGroup('buckets', {}),
-    files: shelfFiles(shelf),
+    files: completeGroup('files', new ShelfFiles(shelf)),
     explainError: (error) => {
       if (!(error instanceof ShelfError)) return undefined
       if (error.reason === 'NO_SUCH_ITEM') return { code: 'not-found', message: 'there is no such file on the shelf' }
+      if (error.reason === 'ITEM_CHANGED')
+        return { code: 'conflict', message: 'the file was written anew: read it again' }
       return { code: 'quota-exceeded', message: 'the shelf is full: delete files', nativeCode: error.reason }
     },
     ping: async () => undefined,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { WriteCounts } from '@stowage/core'
-import { type CallContext, type LoadRowsRequest, type RowBatch, StorageError } from '@stowage/core/driver'
+import { abortable, type CallContext, type LoadRowsRequest, StorageError } from '@stowage/core/driver'
 import { run } from './call.ts'
 import type { Engine } from './engine/engine.ts'
 import type { RunningLoads } from './running-loads.ts'
@@ -46,40 +46,4 @@ function isAborted(error: unknown): boolean {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-/** Iterates until the signal says stop, even while the source keeps it waiting. */
-async function* abortable(
-  batches: AsyncIterable<RowBatch>,
-  signal: AbortSignal,
-): AsyncGenerator<RowBatch, void, undefined> {
-  const iterator = batches[Symbol.asyncIterator]()
-  let isDone = false
-  try {
-    for (;;) {
-      const next = await nextUnlessAborted(iterator, signal)
-      if (next.done === true) {
-        isDone = true
-        return
-      }
-      yield next.value
-    }
-  } finally {
-    // A source that hangs would never answer: it is told to stop and not waited for.
-    if (!isDone) void Promise.resolve(iterator.return?.()).catch(() => {})
-  }
-}
-
-// One promise for each wait: racing against one that outlives them would keep every batch alive.
-function nextUnlessAborted(
-  iterator: AsyncIterator<RowBatch, unknown>,
-  signal: AbortSignal,
-): Promise<IteratorResult<RowBatch, unknown>> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason as Error)
-    if (signal.aborted) return stop()
-    signal.addEventListener('abort', stop, { once: true })
-    const settle = (): void => signal.removeEventListener('abort', stop)
-    iterator.next().then(resolve, reject).finally(settle)
-  })
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { abortable } from './bytes/abortable.ts'
 export { toByteSource } from './bytes/byte-source.ts'
 export { lendChunk, pooledChunkBytes, returnChunk } from './bytes/chunk-pool.ts'
 export { Checksums } from './bytes/checksum.ts'

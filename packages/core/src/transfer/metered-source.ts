@@ -3,6 +3,7 @@ import type { ByteRange, ChecksumAlgorithm } from '../contract/file.ts'
 import { Checksums } from '../bytes/checksum.ts'
 import type { ByteSource } from '../driver/file-driver.ts'
 import { StorageError } from '../errors/storage-error.ts'
+import { abortable } from '../bytes/abortable.ts'
 import type { TransferControls } from './transfer.ts'
 
 /**
@@ -57,7 +58,7 @@ export class MeteredSource implements ByteSource {
     chunks: AsyncIterable<Uint8Array>,
     checksums: Checksums | undefined,
   ): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of chunks) {
+    for await (const chunk of abortable(chunks, this.#controls.signal)) {
       await this.#controls.gate()
       this.#controls.signal.throwIfAborted()
       checksums?.update(chunk)
