@@ -38,8 +38,10 @@ export class Listing<Item> implements AsyncIterable<Item> {
    * Fetches one page, for apps that show pages themselves.
    *
    * @param pageToken - the previous page's `nextPageToken`; none for the first page
+   * @throws StorageError `invalid-argument` for an empty token: the listing would begin anew
    */
-  page(pageToken?: string): Promise<Page<Item>> {
+  async page(pageToken?: string): Promise<Page<Item>> {
+    if (pageToken === '') throw invalidArgument('a page token is never empty: leave it out for the first page')
     return this.#fetch(this.#pageSize, pageToken, this.#options)
   }
 
