@@ -41,6 +41,7 @@ export class CheckContext {
   readonly #stop = new AbortController()
   #buckets = 0
   #names = 0
+  #isFilledByLoad = false
   /** What reached the driver. */
   readonly log: CallLog
   /** A storage over the driver, with all emulations allowed. */
@@ -126,8 +127,16 @@ export class CheckContext {
     const table = bucket.table(this.newTableName())
     await table.create(definition)
     if (!this.has('semantics.dynamicBuckets')) this.defer(() => table.drop())
-    if (rows.length > 0) await (this.has('tables.load', 'tables.get') ? table.load(rows) : table.insert(rows))
+    if (rows.length === 0) return table
+    const isLoaded = this.has('tables.load', 'tables.get')
+    await (isLoaded ? table.load(rows) : table.insert(rows))
+    this.#isFilledByLoad ||= isLoaded && !this.has('tables.insert')
     return table
+  }
+
+  /** Whether the check got its rows by a load because the backend can't insert: as good for a check that only needs rows. */
+  get isFilledByLoad(): boolean {
+    return this.#isFilledByLoad
   }
 
   /** Gives a place for files. */

@@ -1,5 +1,5 @@
-import { type Capabilities, type CapabilityName, native } from '@stowage/core'
-import type { BucketDriver, StorageDriver } from '@stowage/core/driver'
+import { type Capabilities, type CapabilityName, native, type TableInfo, type WriteCounts } from '@stowage/core'
+import type { BucketDriver, LoadRowsRequest, StorageDriver, TableDriver, TableRequest } from '@stowage/core/driver'
 import { describe, expect, test } from 'vitest'
 import { type Check, check } from './check.ts'
 import type { CheckResult } from './check-result.ts'
@@ -35,6 +35,25 @@ function bucketsOnly(...names: readonly CapabilityName[]): StorageDriver {
   const operations = Object.fromEntries(names.map((name) => [name, native]))
   const capabilities = { operations, limits: {}, semantics }
   return { backend: 'names', capabilities, native: undefined, buckets, ping: async () => {}, close: async () => {} }
+}
+
+/** A backend whose tables take loads of rows, and forget them. */
+function loadsOnly(): StorageDriver {
+  const facts = { columns: [], primaryKey: [], indexes: [], undeclaredFields: 'keep', description: undefined } as const
+  const dates = { rowCount: undefined, createdAt: undefined, updatedAt: undefined }
+  const info = async ({ bucket, table: name }: TableRequest): Promise<TableInfo> => ({
+    bucket,
+    name,
+    ...facts,
+    ...dates,
+  })
+  const load = async ({ batches }: LoadRowsRequest): Promise<WriteCounts> => {
+    let inserted = 0
+    for await (const { rows } of batches) inserted += rows.length
+    return { inserted, updated: undefined, ids: undefined }
+  }
+  const tables = { create: info, get: info, load } as Partial<TableDriver> as TableDriver
+  return { ...bucketsOnly('buckets.create', 'tables.create', 'tables.get', 'tables.load'), tables }
 }
 
 async function judge(
@@ -129,6 +148,33 @@ describe('a check that needs what the backend lacks', () => {
     })
     const gaps = { 'semantics.keepsNulls': { kind: 'never', reason: 'CSV has no null' } } as const
     expect(await judge(nulls, { gaps })).toEqual({ outcome: 'gap', reason: 'CSV has no null' })
+  })
+})
+
+describe('a check that needs rows in a table', () => {
+  const needs = ['tables.create', 'tables.insert'] as const
+  const gaps = { 'tables.insert': admitted }
+  const filling = check('sample/filling', 'x', { needs }, async (context) => {
+    await context.table({ columns: { id: 'number' } }, [{ id: 1 }])
+  })
+
+  test('is as good on a backend that loads them and can not insert', async () => {
+    expect(await judge(filling, { gaps, driver: loadsOnly })).toMatchObject({ outcome: 'passed' })
+  })
+
+  test('is a gap there when it inserts itself', async () => {
+    const inserting = check('sample/inserting', 'x', { needs }, async (context) => {
+      const table = await context.table({ columns: { id: 'number' } }, [{ id: 1 }])
+      await table.insert({ id: 2 })
+    })
+    expect(await judge(inserting, { gaps, driver: loadsOnly })).toMatchObject({ outcome: 'gap' })
+  })
+
+  test('fails there when it needs none, and a gap for them is listed', async () => {
+    const empty = check('sample/empty', 'x', { needs }, async (context) => {
+      await context.table({ columns: { id: 'number' } })
+    })
+    expect(await judge(empty, { gaps, driver: loadsOnly })).toMatchObject({ outcome: 'failed' })
   })
 })
 
