@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import {
   type Bucket,
   type Capabilities,
+  type CapabilityName,
   createStorage,
   type RowInput,
   type Storage,
+  StorageError,
   type StorageOptions,
   type Table,
   type TableDefinition,
@@ -83,6 +85,15 @@ export class CheckContext {
   has(...needs: readonly Need[]): boolean {
     const { operations, semantics } = this.capabilities
     return needs.every((need) => (isSemanticsNeed(need) ? holds(semantics, need) : operations[need] !== undefined))
+  }
+
+  /** Refuses what the backend lacks, as the portable classes do: for checks that go on with the driver itself. */
+  require(...capabilities: readonly CapabilityName[]): void {
+    for (const capability of capabilities) {
+      if (this.has(capability)) continue
+      const facts = { code: 'unsupported', message: `${capability} is not available`, details: { capability } } as const
+      throw new StorageError(facts, { backend: this.#parts.driver.backend })
+    }
   }
 
   /** Opens a storage over the driver under test, through layers. The first layer is the outermost. */

@@ -6,8 +6,10 @@ import type { CheckContext } from '../check-context.ts'
 /** The part of a driver that finds rows. */
 export type RowFinder = Required<Pick<CheckContext['driver'], 'tables'>>['tables']
 
-/** Gives the driver's tables; the check's needs say that they are there. */
-export function tablesOf({ driver }: Pick<CheckContext, 'driver'>): RowFinder {
+/** Gives the driver's tables; refuses a backend that can't find rows. */
+export function tablesOf(context: CheckContext): RowFinder {
+  context.require('tables.find')
+  const { driver } = context
   if (driver.tables === undefined) throw new Error('the driver has no tables, though its record declares some')
   return driver.tables
 }
