@@ -78,5 +78,6 @@ function someAttribute({ context }: ProbePlace): UpdateFileOptions {
   if (!context.has('files.update')) return {}
   if (context.has('files.contentType')) return { contentType: 'text/plain' }
   if (context.has('files.metadata')) return { metadata: { a: 'b' } }
-  return context.has('files.tags') ? { tags: ['a'] } : { expiresAt: tomorrow() }
+  if (context.has('files.tags')) return { tags: ['a'] }
+  return context.has('files.expiry') ? { expiresAt: tomorrow() } : {}
 }
