@@ -130,8 +130,8 @@ class StorageS3Service implements S3Service {
     let request: S3Request | undefined
     try {
       request = readRequest(message, this.#options.domain ?? 'localhost')
-      const route = routeOf(request)
       const payload = authenticate(request, this.#rules())
+      const route = routeOf(request)
       if (payload === undefined) this.#requireAnonymous(request, route.anonymous)
       await route.operation(this.#context, this.#exchange(request, response, payload))
     } catch (error) {

@@ -18,7 +18,7 @@ const md5 = (bytes: Uint8Array | string): string => createHash('md5').update(byt
 const put = (
   client: S3Client,
   Key: string,
-  Body: PutObjectCommandInput['Body'],
+  Body: NonNullable<PutObjectCommandInput['Body']>,
   more: Omit<PutObjectCommandInput, 'Bucket' | 'Key' | 'Body'> = {},
 ) => client.send(new PutObjectCommand({ Bucket: 'bucket', Key, Body, ...more }))
 
