@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type Bucket, type File, StorageError } from '@stowage/core'
 import type { CheckContext } from '../check-context.ts'
+import { compareCodePoints } from './code-point-order.ts'
 import { assertBytes } from './file-content.ts'
 import { type KeyClass, keyClasses, lookalikesOf } from './key-classes.ts'
 
@@ -109,9 +110,4 @@ export class KeyPlace {
       throw error
     }
   }
-}
-
-/** Compares texts by code points, as UTF-8 sorts; UTF-16 would put characters beyond U+FFFF before U+E000. */
-export function compareCodePoints(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left), Buffer.from(right))
 }

@@ -1,6 +1,6 @@
 import type { FileEntry, ListFilesOptions } from '@stowage/core'
 import type { FileArea } from '../file-area.ts'
-import { compareCodePoints } from './key-place.ts'
+import { compareCodePoints } from './code-point-order.ts'
 
 /** What is asked of a listing. */
 export interface Question {
