@@ -70,7 +70,8 @@ export const recordChecks: readonly Check[] = [
       // An emulated delete names rows by their keys, and deletes those with the driver's own method.
       if (kind === 'native' || methodOf(name) === 'tables.delete') assertMethod(context, methodOf(name))
     }
-    if (context.has('tables.find')) assertMethod(context, 'tables.plan')
+    const planned = ['tables.find', 'tables.count', 'tables.update', 'tables.delete', 'tables.export'] as const
+    if (planned.some((name) => context.has(name))) assertMethod(context, 'tables.plan')
   }),
   check(
     'declared/record-stable',
