@@ -78,7 +78,7 @@ describe.each(['v1', 'v2'] as const)('generation %s', (generation) => {
     const answer = await authorize(gateway, path, { generation, ...options })
     expect(answer.status).toBe(status)
     expect(answer.headers.get('content-type')).toContain('text/plain')
-    expect(await answer.text()).toMatch(/^\S.*\n$/)
+    expect(await answer.text()).toMatch(/^\S.*\S$/)
   })
 
   test.each(refusals)('%i for %s, in an envelope', async (status, _name, path, options) => {

@@ -101,7 +101,7 @@ async function answer(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     if (error.status === 405) context.header('allow', 'GET')
-    if (parts.refusals === 'http') return context.text(`${error.message}\n`, error.status)
+    if (parts.refusals === 'http') return context.text(error.message, error.status)
     return context.json(generation.refused(error.status, error.message))
   }
 }

@@ -32,7 +32,7 @@ export interface ListenOptions {
    * Lets others reach a gateway that lacks a token of its own or TLS. Default false: listening beyond loopback then fails.
    */
   readonly allowRemote?: boolean | undefined
-  /** How long {@link GatewayServer.close} waits for requests that are being answered, in milliseconds. Default 5,000. */
+  /** How long closing waits for requests that are being answered, in milliseconds. Default 5,000. */
   readonly closeDeadlineMs?: number | undefined
 }
 
