@@ -8,7 +8,6 @@ export { checkBaseUrl, checkServiceUrl, isLoopback, redactUrl, type UrlCheck } f
 export { explainHttpError, HttpError, type HttpErrorParts } from './http-error.ts'
 export {
   type CredentialHeaders,
-  encodeSegment,
   type JsonAnswer,
   JsonClient,
   type JsonClientOptions,
@@ -26,3 +25,4 @@ export {
   type RequestCounter,
 } from './transport/byte-transport.ts'
 export { type BodySource, type RequestBody } from './transport/request-body.ts'
+export { encodeKey, encodeSegment } from './url-path.ts'

@@ -1,38 +1,46 @@
-import { type InexactNumbers, parseJsonExactly, StorageError } from '@stowage/core/driver'
+import { type InexactNumbers, parseJsonExactly } from '@stowage/core/driver'
 import type { RequestFailure } from './request-failure.ts'
 
 /**
  * Reads an answer's body as UTF-8.
  *
- * @param isLenient - whether what is beyond the limit, breaks off or is no UTF-8 is left out instead of failing
+ * @param failure - names what is wrong with a body beyond the limit or not in UTF-8; without it such a body counts as far as it can be read,
+ * also one that breaks off
  * @throws StorageError `corrupt-data` above the limit and for what is no UTF-8
  */
-export async function readText(response: Response, limitBytes: number, isLenient = false): Promise<string> {
-  if (response.body === null) return ''
-  const decoder = new TextDecoder('utf-8', { fatal: !isLenient })
+export async function readText(
+  response: Response,
+  limitBytes: number,
+  failure: RequestFailure | undefined,
+): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: failure !== undefined })
   let text = ''
   let left = limitBytes
   try {
     // Leaving the loop early cancels the body.
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-      if (chunk.byteLength > left && !isLenient) throw tooLong(limitBytes)
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       text += decoder.decode(chunk.subarray(0, left), { stream: true })
       left -= chunk.byteLength
-      if (left <= 0 && isLenient) break
+      if (left < 0) break
     }
-    return text + decoder.decode()
+    if (left >= 0) return text + decoder.decode()
   } catch (error) {
-    if (isLenient) return text
-    throw error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
-      ? new StorageError({ code: 'corrupt-data', message: 'the answer is not valid UTF-8: ask the service' }, {}, error)
-      : error
+    if (failure === undefined) return text
+    if (!isEncodingError(error)) throw error
+    throw failure.damaged('the answer is not valid UTF-8: ask the service', error)
   }
+  if (failure === undefined) return text
+  throw failure.damaged(`the answer is longer than ${limitBytes} bytes: ask for less at a time`)
+}
+
+function isEncodingError(error: unknown): boolean {
+  return error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
 }
 
 /**
  * Reads JSON; nothing at all gives undefined.
  *
- * @throws StorageError `unavailable` for anything that is no JSON, `corrupt-data` for numbers that were to be refused
+ * @throws StorageError `unavailable` for anything else, and for numbers that were to be refused
  */
 export function readJson(text: string, inexactNumbers: InexactNumbers, failure: RequestFailure): unknown {
   if (text.trim() === '') return undefined
@@ -41,9 +49,4 @@ export function readJson(text: string, inexactNumbers: InexactNumbers, failure: 
   } catch (error) {
     throw failure.unreadable(text, error)
   }
-}
-
-function tooLong(limitBytes: number): StorageError {
-  const message = `the answer is longer than ${limitBytes} bytes: ask for less at a time`
-  return new StorageError({ code: 'corrupt-data', message, details: { limitBytes } })
 }

@@ -102,7 +102,7 @@ export class JsonClient {
     try {
       const response = await this.#follow(request, url, controller.signal, failure)
       if (!response.ok) throw await this.#httpError(method, response, url)
-      const text = await readText(response, this.#options.maxAnswerBytes ?? 64 * 1024 * 1024)
+      const text = await readText(response, this.#options.maxAnswerBytes ?? 64 * 1024 * 1024, failure)
       return { status: response.status, headers: response.headers, data: readJson(text, inexactNumbers, failure) }
     } catch (error) {
       throw signal?.aborted === true ? failure.aborted(signal.reason) : failure.ofNetwork(error)
@@ -135,27 +135,33 @@ export class JsonClient {
     signal: AbortSignal,
     failure: RequestFailure,
   ): Promise<Response> {
-    const { method = 'GET' } = request
-    const credential = (await this.#options.credential?.()) ?? {}
-    signal.throwIfAborted()
-    let headers = lowerCased({
-      accept: 'application/json',
-      ...this.#options.headers,
-      ...request.headers,
-      ...credential,
-    })
+    const { method = 'GET', receipt } = request
     let url = firstUrl
-    failure.isConnected = failure.isSent = true
+    let headers = await this.#headers(request)
     for (let left = maxRedirects; ; left -= 1) {
-      if (request.receipt !== undefined) request.receipt.requests += 1
-      const response = await this.#fetch(url, method, headers, request, signal)
       const target = requestTarget(url, this.#options.allowInsecure ?? false)
+      signal.throwIfAborted()
+      failure.isConnected = failure.isSent = true
+      if (receipt !== undefined) receipt.requests += 1
+      const response = await this.#fetch(url, method, headers, request, signal)
       const place = { status: response.status, headers: Object.fromEntries(response.headers) }
       const next = left > 0 ? redirectedRequest(method, target, headers, place) : undefined
       if (next === undefined) return response
       await response.body?.cancel()
       ;({ url, headers } = next)
     }
+  }
+
+  async #headers(request: JsonRequest): Promise<Record<string, string>> {
+    const credential = await this.#options.credential?.()
+    const all = { accept: 'application/json', ...this.#options.headers, ...request.headers, ...credential }
+    const entries = Object.entries(all).map(([name, value]) => [name.toLowerCase(), value] as const)
+    // Fetch would refuse it as well, with the value in its message.
+    const bad = entries.find(([, value]) => /[^\t\x20-\x7e\x80-\xff]/.test(value))
+    if (bad === undefined) return Object.fromEntries(entries)
+    throw invalidArgument(
+      `the header ${bad[0]} holds a line break or another character no header can: check its source`,
+    )
   }
 
   #fetch(
@@ -173,23 +179,7 @@ export class JsonClient {
 
   async #httpError(method: string, response: Response, url: string): Promise<HttpError> {
     const { status, headers } = response
-    const text = await readText(response, maxErrorBytes, true)
+    const text = await readText(response, maxErrorBytes, undefined)
     return new HttpError({ method, url, status, headers, text })
   }
-}
-
-/**
- * Encodes a name as one segment of a path.
- *
- * @throws StorageError `invalid-argument` for what no URL can hold as a segment: nothing, `.`, `..`, half a surrogate pair
- */
-export function encodeSegment(name: string): string {
-  if (name === '' || name === '.' || name === '..' || !(name as string & { isWellFormed(): boolean }).isWellFormed()) {
-    throw invalidArgument(`the name ${JSON.stringify(name)} can't be part of a URL: use another one`)
-  }
-  return encodeURIComponent(name)
-}
-
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }

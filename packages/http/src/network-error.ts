@@ -38,6 +38,7 @@ const knownFailures: Readonly<Record<string, KnownFailure>> = {
     retryable: false,
     applied: 'no',
   },
+  EPROTO: { code: 'unavailable', message: 'TLS failed: check that the server speaks TLS on this port' },
   UND_ERR_CONNECT_TIMEOUT: { code: 'timeout', message: 'no connection in time: try again later', applied: 'no' },
   UND_ERR_HEADERS_TIMEOUT: { code: 'timeout', message: 'the server did not answer in time: try again later' },
   UND_ERR_BODY_TIMEOUT: { code: 'timeout', message: 'the answer stopped arriving: try again later' },

@@ -1,4 +1,4 @@
-import { type Applied, explainAbort, StorageError } from '@stowage/core/driver'
+import { type Applied, type ErrorFacts, explainAbort, StorageError } from '@stowage/core/driver'
 import { redactUrl } from './base-url.ts'
 import { explainNetworkError } from './network-error.ts'
 import { isRepeatable, type RequestBody } from './transport/request-body.ts'
@@ -26,25 +26,21 @@ export class RequestFailure {
     this.#isOneShot = !isRepeatable(body)
   }
 
-  /** Names a failure of the network. */
+  /** Names a failure of the network; anything else is given back as it is. */
   ofNetwork(error: unknown): unknown {
     const facts = explainNetworkError(error)
-    if (facts === undefined) return error
-    const applied = this.#applied(facts.applied)
-    // What was read only once can't be sent again, so all that is left to do is to look.
-    const isLost = applied === 'unknown' && this.isSent && this.#isOneShot
-    const code = isLost ? 'outcome-unknown' : facts.code
-    const message = `${this.#place}: ${facts.message}`
-    return new StorageError(
-      { ...facts, code, message, retryable: isLost ? false : facts.retryable, applied },
-      {},
-      error,
-    )
+    return facts === undefined ? error : this.#lost(facts, error)
+  }
+
+  /** Names what a connection failed with, whatever that is. */
+  ofConnection(error: unknown): StorageError {
+    const message = `the connection failed (${reasonOf(error)}): try again later`
+    return this.#lost(explainNetworkError(error) ?? { code: 'unavailable', message }, error)
   }
 
   /** Names a connection that closed without an answer. */
-  closed(): unknown {
-    return this.ofNetwork(Object.assign(new Error('the connection closed before the answer'), { code: 'ECONNRESET' }))
+  closed(): StorageError {
+    return this.#lost({ code: 'unavailable', message: 'the connection closed before the answer: try again later' })
   }
 
   /** Names a connection that took too long to make. */
@@ -55,9 +51,7 @@ export class RequestFailure {
 
   /** Names a server that neither sent nor took anything for too long. */
   stalled(timeoutMs: number): StorageError {
-    const message = `${this.#place}: nothing moved for ${timeoutMs} ms: try again later`
-    const isLost = this.isSent && this.#isOneShot && !isSafe(this.#method)
-    return new StorageError({ code: isLost ? 'outcome-unknown' : 'timeout', message, applied: this.#applied() })
+    return this.#lost({ code: 'timeout', message: `nothing moved for ${timeoutMs} ms: try again later` })
   }
 
   /** Gives what an abort ends the request with: the signal's reason, or an error that says that the write may have been applied. */
@@ -84,6 +78,25 @@ export class RequestFailure {
       : `no usable JSON (${reasonOf(cause)}): ask the service`
     const message = `${this.#place}: the answer is ${found}`
     return new StorageError({ code: 'unavailable', message, retryable: false, applied: this.#applied() }, {}, cause)
+  }
+
+  /** Names a success whose body can't be taken as data. */
+  damaged(message: string, cause?: unknown): StorageError {
+    const facts = { code: 'corrupt-data', message: `${this.#place}: ${message}`, applied: this.#applied() } as const
+    return new StorageError(facts, {}, cause)
+  }
+
+  #lost(facts: ErrorFacts, cause?: unknown): StorageError {
+    const applied = this.#applied(facts.applied)
+    // What was read only once can't be sent again, so all that is left to do is to look.
+    const isFinal = applied === 'unknown' && this.isSent && this.#isOneShot
+    const code = isFinal ? 'outcome-unknown' : facts.code
+    const message = `${this.#place}: ${facts.message}`
+    return new StorageError(
+      { ...facts, code, message, retryable: isFinal ? false : facts.retryable, applied },
+      {},
+      cause,
+    )
   }
 
   #applied(known?: Applied): Applied | undefined {

@@ -35,8 +35,8 @@ export interface SmithyResponse {
 
 /** How a request of AWS's clients is handled. */
 export interface SmithyHandlerOptions {
-  /** Ends the request, its answer's body included. */
-  readonly abortSignal?: AbortSignal | undefined
+  /** Ends the request, its answer's body included. Only a standard signal will do, not the AWS SDK's own kind of old. */
+  readonly abortSignal?: AbortSignal | { readonly aborted: boolean } | undefined
 }
 
 /**
@@ -61,6 +61,10 @@ export class SmithyHandler {
     { abortSignal }: SmithyHandlerOptions = {},
   ): Promise<{ response: SmithyResponse }> {
     const { method } = request
+    const signal = abortSignal
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw invalidArgument('abortSignal is no AbortSignal: pass the signal of an AbortController')
+    }
     const { headers, isChunked } = requestHeaders(request.headers)
     const body = requestBody(request)
     const answer = await this.#transport.send({
@@ -69,7 +73,7 @@ export class SmithyHandler {
       headers,
       body,
       mayChunk: isChunked,
-      signal: abortSignal,
+      signal,
       maxRedirects: 0,
     })
     const stream = Readable.from(answer.body, { objectMode: false, highWaterMark: 1024 * 1024 })

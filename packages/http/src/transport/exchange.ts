@@ -167,7 +167,7 @@ export class Exchange {
   /** The connection ended, with or without a word, before there was an answer. */
   #breakOff(error: unknown): void {
     if (this.#body !== undefined) return
-    this.#fail(error === undefined ? this.#failure.closed() : this.#failure.ofNetwork(error))
+    this.#fail(error === undefined ? this.#failure.closed() : this.#failure.ofConnection(error))
   }
 
   /** The connection ended within the answer. */
