@@ -43,10 +43,13 @@ export async function startS3(
   options: Partial<S3ServiceOptions> = {},
   wrap: (driver: StorageDriver) => StorageDriver = (driver) => driver,
 ): Promise<RunningS3> {
-  const storage = options.storage ?? (createStorage(wrap(await createLocalDriver({ memory: true }))) as Storage)
+  const driver = await createLocalDriver({ memory: true })
+  // Buckets are made by the driver itself: what wraps it may not be able to.
+  const setup = options.storage ?? (createStorage(driver) as Storage)
   for (const name of ['bucket', 'public-bucket']) {
-    if (!(await storage.bucket(name).exists())) await storage.bucket(name).create()
+    if (!(await setup.bucket(name).exists())) await setup.bucket(name).create()
   }
+  const storage = options.storage ?? (createStorage(wrap(driver)) as Storage)
   const clock = manualClock(Date.now())
   const isPublic = (bucket: string): boolean => bucket === 'public-bucket'
   const service = createS3Service({ credentials: [credentials], region, isPublic, clock, ...options, storage })
