@@ -14,11 +14,11 @@ export const randomColumns = {
   a: 'array',
 } as const satisfies Readonly<Record<string, ColumnType>>
 
+// None begins with $, so that updates take them.
 const keys = [
   'x',
   'y',
   '',
-  '$x',
   'a.b',
   'x y',
   '0',
