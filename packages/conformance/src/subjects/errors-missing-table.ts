@@ -1,7 +1,8 @@
-import type { Table } from '@stowage/core'
+import assert from 'node:assert/strict'
+import { StorageError, type Table } from '@stowage/core'
 import { type Check, check, type Need } from '../check.ts'
 import { expectError } from '../expectation.ts'
-import { textRows } from './text-rows.ts'
+import { textRows, textTable } from './text-rows.ts'
 
 interface MissingTableCall {
   readonly id: string
@@ -38,8 +39,31 @@ const calls: readonly MissingTableCall[] = [
 ]
 
 /** What is asked of a table that isn't there fails with `not-found`, whatever it is: it is never an empty table, and never made. */
-export const missingTableChecks: readonly Check[] = calls.map(({ id, needs, call }) =>
+export const missingTableChecks: readonly Check[] = [
+  ...calls.map(missingTableCheck),
   check(
+    'errors/missing-table-page',
+    'reading a table that is dropped meanwhile fails with not-found or gives the rows that were there, but not some of them',
+    { needs: ['tables.create', 'tables.insert', 'tables.find', 'tables.drop'] },
+    async (context) => {
+      const table = await context.table(textTable)
+      await table.insert(textRows(5))
+      let read = 0
+      try {
+        for await (const row of table.find({}, { pageSize: 2 })) {
+          if (read === 0) await table.drop()
+          if (row['id'] !== undefined) read += 1
+        }
+        assert.equal(read, 5, 'the reading ended early, as if there were no more rows')
+      } catch (error) {
+        if (!StorageError.is(error, 'not-found')) throw error
+      }
+    },
+  ),
+]
+
+function missingTableCheck({ id, needs, call }: MissingTableCall): Check {
+  return check(
     `errors/missing-table-${id}`,
     `${id.replaceAll('-', ' ')} of a table that is not there fails with not-found, in a missing bucket as well`,
     { needs },
@@ -50,5 +74,5 @@ export const missingTableChecks: readonly Check[] = calls.map(({ id, needs, call
       const bucket = await context.bucket()
       await expectError(() => call(bucket.table(context.newTableName())), 'not-found')
     },
-  ),
-)
+  )
+}
