@@ -1,10 +1,16 @@
 import { compileGlob, type GlobMatcher } from './glob.ts'
 
-/** The actions of the data API, as its paths name them. */
-export const dcssActions = ['get_object', 'head_object', 'put_object', 'delete_object', 'list_objects_v2'] as const
+/** An action of the data API, as its paths name it. */
+export type DcssAction = 'get_object' | 'head_object' | 'put_object' | 'delete_object' | 'list_objects_v2'
 
-/** An action of the data API. */
-export type DcssAction = (typeof dcssActions)[number]
+/** All actions. */
+export const dcssActions: readonly DcssAction[] = [
+  'get_object',
+  'head_object',
+  'put_object',
+  'delete_object',
+  'list_objects_v2',
+]
 
 /** Lets users do things to objects of a space. */
 export interface DcssGrant {
