@@ -82,8 +82,8 @@ export const lookupChecks: readonly Check[] = [
     'a preview shows some rows: 100, or as many as asked',
     { needs: [...findNeeds, 'tables.preview'] },
     async (context) => {
-      const { table, rows } = await wordTable(context, 150)
-      const known = new Set(rowIds(rows))
+      const { table } = await wordTable(context, 150)
+      const known = new Set(rowIds(await collect(table.find())))
       for (const [limit, expected] of [
         [undefined, 100],
         [0, 0],
