@@ -40,7 +40,8 @@ describe('requests', () => {
       'dt1-9Hfd69b5ythetkCiNG12pKDrL987sLJT6KejWP2Eo5QQ-43dzqWFnWd8KBa1yev1g3UKnzVxZkkTbfWWn6of92V5Bf8qGV24rZHe'
     const headers = { authorization: `Token ${token}`, 'x-duckietown-token': token, cookie: 'session=abcdef' }
     await send(`${server.url}/b/k?X-Amz-Signature=0123456789abcdef&Signature=abc%2Bdef&Expires=1`, { headers })
-    const shown = JSON.stringify(log.entries.map((entry) => ({ ...entry, headers: entry.headers })))
+    const shown = JSON.stringify(log.entries)
+    expect(shown).toContain('"query":"X-Amz-Signature=***')
     expect(shown).not.toMatch(/dt1-|0123456789abcdef|abc%2Bdef|session/)
     expect(Object.keys(log.entries[0]?.headers ?? {})).toEqual(
       expect.arrayContaining(['authorization', 'x-duckietown-token']),

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
@@ -19,14 +19,14 @@ export class Connections {
     })
   }
 
-  /** Notes that a connection is busy until a response is over. */
-  hold({ socket }: IncomingMessage, response: ServerResponse): void {
+  /** Notes that a connection is busy until the function that this gives is called. */
+  hold(socket: Socket): () => void {
     this.#busy.set(socket, (this.#busy.get(socket) ?? 0) + 1)
-    response.once('close', () => {
+    return () => {
       const left = (this.#busy.get(socket) ?? 1) - 1
       if (left > 0) this.#busy.set(socket, left)
       else this.#release(socket)
-    })
+    }
   }
 
   #release(socket: Socket): void {

@@ -68,7 +68,7 @@ export class GatewayRequest extends IncomingMessage {
   #waitMs(): number {
     const { entry, plan, clock } = this.#exchange ?? {}
     if (plan?.throttleBytesPerSecond === undefined || entry === undefined || clock === undefined) return 0
-    const dueMs = entry.startedAt.getTime() + (entry.requestBytes / plan.throttleBytesPerSecond) * 1000
+    const dueMs = entry.startedAtMs + (entry.requestBytes / plan.throttleBytesPerSecond) * 1000
     return dueMs - clock.now()
   }
 }

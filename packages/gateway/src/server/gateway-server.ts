@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { type Clock, invalidArgument, type Logger, StorageError, toStorageError } from '@stowage/core/driver'
 import { Connections, isEncrypted } from './connections.ts'
 import type { FaultPlan, Faults } from './faults.ts'
-import { GatewayRequest } from './gateway-request.ts'
+import { type Exchange, GatewayRequest } from './gateway-request.ts'
 import { GatewayResponse, replacesAnswer } from './gateway-response.ts'
 import { findListenAddress, urlHost } from './listen-address.ts'
 import type { LogEntry, RequestLog } from './request-log.ts'
@@ -155,24 +155,32 @@ function explainListen(error: NodeJS.ErrnoException, host: string, port: number)
 
 function serveRequests(server: Server, connections: Connections, parts: ServerParts): void {
   const accept = (request: GatewayRequest, response: GatewayResponse): void => {
-    const ended = new AbortController()
     const { entry, plan } = register(request, parts)
-    const exchange = { entry, plan, clock: parts.clock, ended: ended.signal }
+    const exchange = { entry, plan, clock: parts.clock, ended: plan === undefined ? never : endOf(response) }
     request.begin(exchange)
     response.begin(exchange)
-    connections.hold(request, response)
+    const release = connections.hold(request.socket)
     response.once('close', () => {
-      ended.abort()
+      release()
       parts.log.end(entry, parts.clock.now(), !response.writableFinished)
     })
     if (!server.listening) response.shouldKeepAlive = false
-    void answer(request, response, plan, ended.signal, parts)
+    void answer(request, response, exchange, parts)
   }
   server.on('request', accept as unknown as RequestListener)
   server.on('checkContinue', ((request: GatewayRequest, response: GatewayResponse) => {
     request.continueOnRead(response)
     accept(request, response)
   }) as unknown as RequestListener)
+}
+
+// Only faults wait for the end of a response.
+const never = new AbortController().signal
+
+function endOf(response: ServerResponse): AbortSignal {
+  const ended = new AbortController()
+  response.once('close', () => ended.abort())
+  return ended.signal
 }
 
 function register(request: GatewayRequest, parts: ServerParts): { entry: LogEntry; plan: FaultPlan | undefined } {
@@ -191,8 +199,7 @@ function splitTarget(target: string): [path: string, query: string] {
 async function answer(
   request: GatewayRequest,
   response: GatewayResponse,
-  plan: FaultPlan | undefined,
-  ended: AbortSignal,
+  { plan, ended }: Exchange,
   { handler, logger, clock, name }: ServerParts,
 ): Promise<void> {
   try {
@@ -201,7 +208,7 @@ async function answer(
     else await handler(request, response)
   } catch (error) {
     // A client that has left broke it off itself.
-    if (!ended.aborted) logger.error('the request failed', { server: name, error })
+    if (!response.destroyed) logger.error('the request failed', { server: name, error })
     failResponse(response)
   }
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type Logger, redact } from '@stowage/core/driver'
+import { type Logger, redact, silentLogger } from '@stowage/core/driver'
 
 /** A request a gateway got. It is listed when it arrives, and completed as it is answered. */
 export interface LoggedRequest {
@@ -52,8 +52,7 @@ export class LogEntry implements LoggedRequest {
   readonly server: string
   readonly method: string
   readonly path: string
-  readonly query: string
-  readonly startedAt: Date
+  readonly startedAtMs: number
   readonly isFaulted: boolean
   status: number | undefined
   requestBytes = 0
@@ -61,24 +60,39 @@ export class LogEntry implements LoggedRequest {
   durationMs: number | undefined
   isAborted = false
   // Masking costs as much as a small request does, and few entries are looked at.
-  #raw: IncomingHttpHeaders | undefined
-  #headers: Readonly<Record<string, string>> = {}
+  readonly #facts: RequestFacts
+  #query: string | undefined
+  #headers: Readonly<Record<string, string>> | undefined
 
-  constructor({ server, method, path, query, headers, startedAtMs, isFaulted }: RequestFacts) {
-    this.server = server
-    this.method = method
-    this.path = path
+  constructor(facts: RequestFacts) {
+    this.server = facts.server
+    this.method = facts.method
+    this.path = facts.path
+    this.startedAtMs = facts.startedAtMs
+    this.isFaulted = facts.isFaulted
+    this.#facts = facts
+  }
+
+  get startedAt(): Date {
+    return new Date(this.startedAtMs)
+  }
+
+  get query(): string {
+    const { query } = this.#facts
     // What a name says is known only behind a question mark.
-    this.query = query === '' ? '' : redact(`?${query}`).slice(1)
-    this.startedAt = new Date(startedAtMs)
-    this.isFaulted = isFaulted
-    this.#raw = headers
+    this.#query ??= query === '' ? '' : redact(`?${query}`).slice(1)
+    return this.#query
   }
 
   get headers(): Readonly<Record<string, string>> {
-    if (this.#raw !== undefined) this.#headers = redact(joinValues(this.#raw))
-    this.#raw = undefined
+    this.#headers ??= redact(joinValues(this.#facts.headers))
     return this.#headers
+  }
+
+  /** Gives what is computed as well, which copies and JSON would leave out. */
+  toJSON(): LoggedRequest {
+    const { startedAt, query, headers } = this
+    return { ...this, startedAt, query, headers }
   }
 }
 
@@ -94,10 +108,10 @@ const mostEntries = 10_000
 export class RequestLog {
   /** The requests. The array is the reader's to empty; nothing is read from it here. */
   readonly entries: LoggedRequest[] = []
-  readonly #logger: Logger
+  readonly #logger: Logger | undefined
 
   constructor(logger: Logger) {
-    this.#logger = logger
+    this.#logger = logger === silentLogger ? undefined : logger
   }
 
   /** Notes that a request has arrived. */
@@ -111,17 +125,22 @@ export class RequestLog {
 
   /** Notes that a request is over, and logs it. */
   end(entry: LogEntry, nowMs: number, isAborted: boolean): void {
-    entry.durationMs = nowMs - entry.startedAt.getTime()
+    entry.durationMs = nowMs - entry.startedAtMs
     entry.isAborted = isAborted
-    const { server, method, path, query, status, requestBytes, responseBytes, durationMs, isFaulted } = entry
-    const target = query === '' ? path : `${path}?${query}`
-    this.#logger.info(`${method} ${target} ${status ?? '-'}`, {
-      server,
-      requestBytes,
-      responseBytes,
-      durationMs,
-      ...(isAborted ? { isAborted } : {}),
-      ...(isFaulted ? { isFaulted } : {}),
-    })
+    if (this.#logger !== undefined) writeLine(this.#logger, entry)
   }
+}
+
+function writeLine(logger: Logger, entry: LogEntry): void {
+  const { isAborted } = entry
+  const { server, method, path, query, status, requestBytes, responseBytes, durationMs, isFaulted } = entry
+  const target = query === '' ? path : `${path}?${query}`
+  logger.info(`${method} ${target} ${status ?? '-'}`, {
+    server,
+    requestBytes,
+    responseBytes,
+    durationMs,
+    ...(isAborted ? { isAborted } : {}),
+    ...(isFaulted ? { isFaulted } : {}),
+  })
 }
