@@ -57,6 +57,7 @@ async function* resumableBody(
   for (;;) {
     try {
       for await (const chunk of content.body) {
+        if (position + chunk.byteLength > end) throw tooLong(end - start)
         call.receipt.bytesReceived += chunk.byteLength
         yield chunk
         position += chunk.byteLength
@@ -68,16 +69,43 @@ async function* resumableBody(
       const explained = session.explain(error, place, call.signal)
       failures += 1
       if (!canResume(session, explained, first, failures)) throw explained
+      // Every byte is there, and no range is left to ask for.
+      if (position === end) return
       call.receipt.retries += 1
       // The version is pinned: bytes of another one must never follow those of this one.
       content = await session.files.read({ ...request, range: { start: position, end }, ifEtag: first.file.etag }, call)
+      await checkResumed(content, first, end - position)
     }
   }
+}
+
+// A backend that ignores the range or the condition would have bytes repeated, or two versions mixed.
+async function checkResumed(content: FileContent, first: FileContent, wanted: number): Promise<void> {
+  const error = faultOfResumed(content, first, wanted)
+  if (error === undefined) return
+  await content.body[Symbol.asyncIterator]().return?.()
+  throw error
+}
+
+function faultOfResumed(content: FileContent, first: FileContent, wanted: number): StorageError | undefined {
+  if (content.file.etag !== first.file.etag) {
+    const message = 'the file changed while it was read, and the backend gave the new version: read it again'
+    return new StorageError({ code: 'conflict', message })
+  }
+  const got = content.sizeBytes
+  if (got === wanted) return undefined
+  const message = `the backend gave another range than it was asked for: ${got} bytes in place of ${wanted}`
+  return new StorageError({ code: 'corrupt-data', message, details: { got, wanted } })
 }
 
 function canResume(session: Session, error: StorageError, first: FileContent, failures: number): boolean {
   const hasRange = session.driver.capabilities.operations['files.range']?.kind === 'native'
   return hasRange && error.retryable && first.file.etag !== undefined && failures <= maxResumes
+}
+
+function tooLong(wanted: number): StorageError {
+  const message = `the backend sent more than the ${wanted} bytes it had announced`
+  return new StorageError({ code: 'corrupt-data', message, details: { wanted } })
 }
 
 function cutOff(got: number, wanted: number): StorageError {
