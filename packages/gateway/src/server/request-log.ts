@@ -92,7 +92,7 @@ export class LogEntry implements LoggedRequest {
   /** Gives what is computed as well, which copies and JSON would leave out. */
   toJSON(): LoggedRequest {
     const { startedAt, query, headers } = this
-    return { ...this, startedAt, query, headers }
+    return { ...(this as LoggedRequest), startedAt, query, headers }
   }
 }
 
