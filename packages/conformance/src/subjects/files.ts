@@ -3,6 +3,7 @@ import { fileAttributeChecks } from './files-attributes.ts'
 import { fileBytesChecks } from './files-bytes.ts'
 import { fileCopyingChecks } from './files-copying.ts'
 import { fileDeletingChecks } from './files-deleting.ts'
+import { fileMemoryChecks } from './files-memory.ts'
 import { fileMissingChecks } from './files-missing.ts'
 import { fileRangeChecks } from './files-ranges.ts'
 import { fileSafetyChecks } from './files-safety.ts'
@@ -14,6 +15,7 @@ import { fileVersionChecks } from './files-versions.ts'
 export const fileChecks: readonly Check[] = [
   ...fileBytesChecks,
   ...fileSourceChecks,
+  ...fileMemoryChecks,
   ...fileRangeChecks,
   ...fileAttributeChecks,
   ...fileVersionChecks,
