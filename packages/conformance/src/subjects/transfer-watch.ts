@@ -16,6 +16,8 @@ export class TransferWatch {
     this.statuses = [transfer.status]
     transfer.onStatus((status) => this.statuses.push(status))
     transfer.onProgress((progress) => this.progress.push(progress))
+    // A check that fails before it awaits the transfer has failed already: nobody else should hear of it.
+    transfer.catch(() => undefined)
   }
 
   /** Looks at the progress. */

@@ -72,6 +72,7 @@ export const transferPauseChecks: readonly Check[] = [
     async (context) => {
       const file = (await context.files()).file('a/b.bin')
       const upload = file.upload(inChunks(content, chunkBytes), { sizeBytes })
+      const watch = new TransferWatch(upload)
       upload.pause()
       upload.pause()
       await checkHolds(upload, () => upload.progress.transferred)
@@ -79,6 +80,7 @@ export const transferPauseChecks: readonly Check[] = [
       upload.resume()
       upload.resume()
       await upload
+      watch.checkEnd('finished')
       assertBytes(await file.get(), content)
     },
   ),
@@ -121,7 +123,9 @@ export const transferPauseChecks: readonly Check[] = [
 
 /** Waits until a transfer is paused, and checks that then nothing moves. */
 async function checkHolds(transfer: Transfer<unknown>, moved: () => number): Promise<void> {
-  await poll(() => transfer.isPaused, 'the transfer is not paused')
+  const hasEnded = (): boolean => transfer.status !== 'ready' && transfer.status !== 'active'
+  await poll(() => transfer.isPaused || hasEnded(), 'the transfer is not paused')
+  assert.ok(transfer.isPaused, `it is not paused, but ${transfer.status}: ${transfer.reason}`)
   // What is under way when it is paused may finish.
   await wait(20)
   const before = [moved(), transfer.progress.transferred]
