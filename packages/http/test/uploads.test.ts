@@ -235,6 +235,42 @@ describe('a server that answers before it has the whole body', () => {
   })
 })
 
+describe('a server that says it is done before it has the whole body', () => {
+  const early = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'
+
+  test('and then breaks the connection has not got it', async () => {
+    const server = await serveRaw((socket) => {
+      void requestHead(socket).then(() => socket.write(early, () => setTimeout(() => socket.resetAndDestroy(), 10)))
+    })
+    const body = sourceOf(repeat(200, mebibyte), 200 * mebibyte)
+    await expect(put(server.url, { body })).rejects.toMatchObject({ code: 'unavailable', applied: 'unknown' })
+    expect(body.isEnded).toBe(true)
+  })
+
+  test('and then takes no more fails with timeout', async () => {
+    const server = await serveRaw((socket) => {
+      void requestHead(socket).then(() => socket.pause().write(early))
+    })
+    const body = sourceOf(repeat(200, mebibyte), 200 * mebibyte)
+    await expect(put(server.url, { body }, { idleTimeoutMs: 100 })).rejects.toMatchObject({ code: 'timeout' })
+    expect(body.isEnded).toBe(true)
+  })
+
+  test('and then takes the rest has it, and keeps the connection', async () => {
+    let got = 0
+    const server = await serveHttp((request, response) => {
+      response.writeHead(200, { 'content-length': 0 }).flushHeaders()
+      request.on('data', (chunk: Buffer) => (got += chunk.byteLength)).on('end', () => response.end())
+    })
+    const transport = startTransport()
+    const body = sourceOf(repeat(20, mebibyte), 20 * mebibyte)
+    await transport.send({ method: 'PUT', url: server.url, body })
+    await expect.poll(() => got).toBe(20 * mebibyte)
+    await transport.send({ method: 'PUT', url: server.url })
+    expect(server.accepted()).toBe(1)
+  })
+})
+
 describe('a write whose answer is lost', () => {
   const takeAllAndGo = () => serveHttp((request) => void bodyOf(request).then(() => request.socket.destroy()))
 

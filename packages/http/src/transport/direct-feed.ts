@@ -18,7 +18,6 @@ export class DirectFeed implements BodyFeed {
   #chunk: Uint8Array = new Uint8Array()
   #filledBytes = 0
   #ready: Uint8Array[] = []
-  #isAwaited = false
   #takenAt = performance.now()
 
   /** @param onBytes - called when there is something to take */
@@ -69,7 +68,7 @@ export class DirectFeed implements BodyFeed {
       this.#chunk = new Uint8Array()
       this.#filledBytes = 0
     }
-    if (this.#isAwaited && (this.#ready.length > 0 || this.#isSlow())) this.#onBytes()
+    if (this.#ready.length > 0 || this.#isSlow()) this.#onBytes()
     return this.#leftBytes > 0 && this.#ready.length < maxReady
   }
 
@@ -89,7 +88,6 @@ export class DirectFeed implements BodyFeed {
   }
 
   demand(): void {
-    this.#isAwaited = true
     this.#message.socket.resume()
   }
 

@@ -55,13 +55,14 @@ export class Exchange {
   readonly #request: ClientRequest
   readonly #sender: BodySender
   readonly #onAbort = (): void => this.#fail(this.#failure.aborted(this.#options.signal?.reason))
-  readonly #onTimeout = (): void => this.#checkStall()
+  readonly #onTimeout = (): void => this.#suspectStall()
   #socket: Socket | undefined
   #connectTimer: NodeJS.Timeout | undefined
   #bytesReadBefore = 0
   #body: ResponseBody | undefined
   #mayKeepConnection = true
   #sending: Promise<void> | undefined
+  #isSending = true
   #failed: { readonly reason: unknown } | undefined
   #isDone = false
 
@@ -111,6 +112,8 @@ export class Exchange {
       this.#failure.isSent = true
     } catch (error) {
       if (error !== refused) this.#fail(error)
+    } finally {
+      this.#isSending = false
     }
   }
 
@@ -124,7 +127,8 @@ export class Exchange {
       clearTimeout(this.#connectTimer)
       this.#failure.isConnected = true
     }
-    if (this.#request.reusedSocket) return onConnect()
+    // Of a stand-in nobody knows when it is connected; in doubt a write may have been applied.
+    if (this.#request.reusedSocket || SocketReader.of(socket) === undefined) return onConnect()
     this.#connectTimer = setTimeout(() => this.#fail(this.#failure.notConnected(connectTimeoutMs)), connectTimeoutMs)
     socket.once(target.isTls ? 'secureConnect' : 'connect', onConnect)
   }
@@ -141,7 +145,9 @@ export class Exchange {
       cutOff: (gotBytes, cause) => (StorageError.is(cause) ? cause : this.#failure.cutOff(gotBytes, sizeBytes, cause)),
     })
     this.#body = body
-    message.on('error', (error) => this.#cutOff(error)).once('close', () => this.#cutOff(undefined))
+    message
+      .on('error', (error) => this.#cutOff(error))
+      .once('close', () => message.readableEnded || this.#cutOff(undefined))
     if (message.statusCode !== undefined && message.statusCode >= 300) this.#sender.stop(refused)
     this.#answered.resolve({ message, body })
   }
@@ -164,10 +170,11 @@ export class Exchange {
     return { isEnded: true, take: () => undefined, takeRest: () => undefined, demand: () => undefined }
   }
 
-  /** The connection ended, with or without a word, before there was an answer. */
+  /** The connection ended, with or without a word, before there was an answer, or before all was sent. */
   #breakOff(error: unknown): void {
-    if (this.#body !== undefined) return
-    this.#fail(error === undefined ? this.#failure.closed() : this.#failure.ofConnection(error))
+    const failure = error === undefined ? this.#failure.closed() : this.#failure.ofConnection(error)
+    if (this.#body === undefined) this.#fail(failure)
+    else if (!this.#request.writableFinished) this.#sender.stop(failure)
   }
 
   /** The connection ended within the answer. */
@@ -178,12 +185,25 @@ export class Exchange {
     this.#body?.breakOff(error)
   }
 
+  /** After a pause of this process itself timers come first, so what has arrived meanwhile gets a chance. */
+  #suspectStall(): void {
+    const [gotBytes, waitingBytes] = [this.#socket?.bytesRead, this.#socket?.writableLength]
+    setImmediate(() => {
+      if (this.#isDone) return
+      const hasMoved = this.#socket?.bytesRead !== gotBytes || this.#socket?.writableLength !== waitingBytes
+      if (!hasMoved) this.#checkStall()
+    })
+  }
+
   #checkStall(): void {
     const { idleTimeoutMs } = this.#options
-    if (this.#body?.isWaiting === true) return this.#body.breakOff(this.#failure.stalled(idleTimeoutMs))
-    if (this.#body !== undefined) return
-    if (this.#failure.isConnected && !this.#sender.awaitsSource) this.#fail(this.#failure.stalled(idleTimeoutMs))
-    else this.#socket?.setTimeout(idleTimeoutMs)
+    const isReading = this.#body?.isWaiting === true
+    const isSending =
+      this.#failure.isConnected && (this.#isSending || this.#body === undefined) && !this.#sender.awaitsSource
+    if (isReading) this.#body?.breakOff(this.#failure.stalled(idleTimeoutMs))
+    else if (isSending) this.#fail(this.#failure.stalled(idleTimeoutMs))
+    // Whoever reads an answer sets the clock again when it waits.
+    else if (this.#isSending || this.#body === undefined) this.#socket?.setTimeout(idleTimeoutMs)
   }
 
   #fail(reason: unknown): void {
