@@ -3,7 +3,6 @@ import type { Row } from '@stowage/core'
 import { type Check, check } from '../check.ts'
 import { collect, expectError } from '../expectation.ts'
 import { findNeeds } from './filters-truth.ts'
-import { rowIds } from './row-matches.ts'
 import { wordRows, wordTable } from './word-rows.ts'
 
 /** How rows are read: row by row, in batches, only the first, not at all. */
@@ -113,15 +112,15 @@ export const cursorChecks: readonly Check[] = [
     async (context) => {
       const { table } = await wordTable(context, 33)
       const abort = new AbortController()
-      const seen: Row[] = []
+      const seen: (readonly Row[])[] = []
       const read = async (): Promise<void> => {
-        for await (const row of table.find({}, { pageSize: 5, signal: abort.signal })) {
-          seen.push(row)
-          if (seen.length === 5) abort.abort()
+        for await (const batch of table.find({}, { pageSize: 5, signal: abort.signal }).batches()) {
+          seen.push(batch)
+          abort.abort()
         }
       }
       await expectError(read(), 'aborted')
-      assert.equal(new Set(rowIds(seen)).size, 5, 'rows came after the abort')
+      assert.equal(seen.length, 1, 'rows came after the abort')
     },
   ),
   check('find/receipt', 'the receipt of a find counts its requests', { needs: findNeeds }, async (context) => {

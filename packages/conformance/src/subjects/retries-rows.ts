@@ -13,7 +13,7 @@ import {
   writeFaults,
 } from './retried-calls.ts'
 import { rowIds } from './row-matches.ts'
-import { type WordRow, wordRows, wordTable } from './word-rows.ts'
+import { oneRequest, type WordRow, wordRows, wordTable } from './word-rows.ts'
 
 const keyedColumns = { row_id: 'string', half: 'string', word: 'string' } as const
 const updateNeeds: readonly Need[] = [...findNeeds, 'tables.update', 'semantics.keepsTypes']
@@ -46,7 +46,7 @@ const appendChecks: readonly Check[] = [
     async (context) => {
       const { table, rows } = await wordTable(context, 5)
       const same = sameTable(retryingStorage(context), table)
-      const more = wordRows(8).slice(5)
+      const more = oneRequest(context, wordRows(8).slice(5))
       for (const status of [503, 500]) {
         await context.inject({ kind: 'status-after', operation: 'tables.insert', status })
         expectUnknown(await attemptsOf(context, 'tables.insert', () => same.insert(more)))
@@ -128,7 +128,7 @@ const idempotentChecks: readonly Check[] = [
     'an upsert whose answer was lost is repeated and lands once',
     { needs: [...findNeeds, 'tables.upsert'], faults: ['status-after'] },
     async (context) => {
-      const rows = wordRows(5)
+      const rows = oneRequest(context, wordRows(5))
       const table = await context.table({ columns: keyedColumns, primaryKey: ['row_id'] })
       await table.insert(rows.slice(0, 3))
       const same = sameTable(retryingStorage(context), table)
@@ -146,14 +146,15 @@ const idempotentChecks: readonly Check[] = [
     { needs: [...findNeeds, 'tables.upsert'], faults: ['status-after'] },
     async (context) => {
       const table = await context.table({ columns: keyedColumns, primaryKey: ['row_id'] })
-      await table.insert(wordRows(1))
+      const rows = oneRequest(context, wordRows(3))
+      await table.insert(rows[0] as WordRow)
       const same = sameTable(retryingStorage(context), table)
       await context.inject({ kind: 'status-after', operation: 'tables.insert', status: 503, times: 50 })
       const { error, attempts } = await attemptsOf(context, 'tables.insert', () =>
-        same.insert(wordRows(3), { mode: 'upsert' }),
+        same.insert(rows, { mode: 'upsert' }),
       )
       assert.deepEqual([attempts, error?.applied], [3, 'unknown'])
-      assert.deepEqual(rowIds(await rowsOf(table)), rowIds(wordRows(3)))
+      assert.deepEqual(rowIds(await rowsOf(table)), rowIds(rows))
     },
   ),
   check(

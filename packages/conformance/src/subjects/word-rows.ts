@@ -37,3 +37,8 @@ export async function wordTable(
   const table = await context.table({ columns: { row_id: 'string', half: 'string', word: 'string' } }, written)
   return { table, rows }
 }
+
+/** Gives as many of the rows as one request may carry. */
+export function oneRequest<Item>({ capabilities }: Pick<CheckContext, 'capabilities'>, rows: readonly Item[]): Item[] {
+  return rows.slice(0, capabilities.limits.rowsPerInsert ?? rows.length)
+}
