@@ -127,6 +127,15 @@ describe('what core does where the backend can not', () => {
     )
   })
 
+  test('a load batch by batch can not replace a table, and says so before it reads anything', async () => {
+    const people = await makePeople(await openMemory(weaken(['tables.load'])))
+    const load = (): unknown => people.load([{ id: 10 }], { mode: 'replace' })
+    expect(load).toThrow(
+      expect.objectContaining({ code: 'unsupported', details: { capability: 'tables.replace' } }) as Error,
+    )
+    expect((await people.count()).count).toBe(5)
+  })
+
   test('copies read and write, many deletes go one by one', async () => {
     const storage = await openMemory(weaken(['files.copy', 'files.deleteMany']))
     const bucket = await makeBucket(storage)

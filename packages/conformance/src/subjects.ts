@@ -17,7 +17,7 @@ import { loadChecks } from './subjects/loads.ts'
 import { retryChecks } from './subjects/retries.ts'
 import { tableChecks } from './subjects/tables.ts'
 import { transferChecks } from './subjects/transfers.ts'
-import { typeChecks } from './subjects/types.ts'
+import { typeChecks } from './subjects/value-types.ts'
 import { updateChecks } from './subjects/updates.ts'
 
 /** All checks, subject by subject, in the order they run. */

@@ -3,7 +3,7 @@ import type { TableInfo, WriteCounts, WriteMode } from '../contract/table.ts'
 import { abortable } from '../bytes/abortable.ts'
 import { returnChunk } from '../bytes/chunk-pool.ts'
 import type { TableRequest } from '../driver/table-driver.ts'
-import { invalidArgument } from '../errors/storage-error.ts'
+import { invalidArgument, StorageError } from '../errors/storage-error.ts'
 import { rowsToBatches } from '../rows/batch.ts'
 import { type ReadCsvOptions, readCsv } from '../rows/csv-read.ts'
 import { readJson } from '../rows/json-document.ts'
@@ -53,7 +53,7 @@ export function loadTable(
   checkOptions('table.load', options, ['mode', 'format', 'csv', 'json', 'signal', 'timeoutMs'])
   const mode = options.mode ?? 'append'
   const place = { operation: 'tables.load', resource: `${request.bucket}/${request.table}` }
-  const isEmulated = checkMode(session, mode, place)
+  const insertMode = emulatedMode(session, mode, place)
   // The table's columns and key are looked up first.
   session.require('tables.get', place)
   return startTransfer(session, place, options, async (controls) => {
@@ -67,20 +67,27 @@ export function loadTable(
       rows = total
       controls.meter.setRows(total)
     })
-    const counts = isEmulated
-      ? await loadByInsert(session, request, mode, batches, place, controls)
-      : await loadNatively(session, request, mode, batches, controls)
+    const counts =
+      insertMode === undefined
+        ? await loadNatively(session, request, mode, batches, controls)
+        : await loadByInsert(session, request, insertMode, batches, place, controls)
     return { ...counts, rows, receipt: controls.receipt.snapshot() }
   })
 }
 
-function checkMode(session: Session, mode: WriteMode, place: CallPlace): boolean {
+/** Gives the mode in which the load is emulated by inserts; undefined where the backend loads by itself. */
+function emulatedMode(session: Session, mode: WriteMode, place: CallPlace): 'append' | 'upsert' | undefined {
   if (mode !== 'append' && mode !== 'upsert' && mode !== 'replace') {
     throw invalidArgument('load takes mode "append", "upsert" or "replace"')
   }
   if (mode === 'upsert') session.require('tables.upsert', place)
   if (mode === 'replace') session.require('tables.replace', place)
-  return session.isEmulated('tables.load', place)
+  if (!session.isEmulated('tables.load', place)) return undefined
+  if (mode !== 'replace') return mode
+  const message =
+    'loads are emulated here batch by batch, which can not replace a whole table at once: drop and create it'
+  const details = { capability: 'tables.replace' }
+  throw new StorageError({ code: 'unsupported', message, details }, { backend: session.driver.backend, ...place })
 }
 
 function readRows(
@@ -133,14 +140,12 @@ function loadNatively(
 async function loadByInsert(
   session: Session,
   request: TableRequest,
-  mode: WriteMode,
+  mode: 'append' | 'upsert',
   batches: AsyncIterable<RowBatch>,
   place: CallPlace,
   controls: TransferControls,
 ): Promise<WriteCounts> {
   controls.receipt.emulated.push('tables.load')
-  if (mode === 'replace')
-    throw invalidArgument('this backend can not replace a whole table at once: drop and create it')
   const isCountedInRows = controls.meter.snapshot().unit === 'rows'
   const done: WriteCounts[] = []
   let start = 0
