@@ -133,7 +133,9 @@ export class GatewayResponse extends ServerResponse<GatewayRequest> {
 
   #drop(): void {
     this.flushHeaders()
-    this.socket?.destroySoon()
+    const { socket } = this
+    // What was written may not have reached the socket before this turn of the event loop is over.
+    setImmediate(() => socket?.destroySoon())
   }
 }
 
