@@ -135,6 +135,22 @@ export const transferProgressChecks: readonly Check[] = [
     },
   ),
   check(
+    'transfers/progress-rate',
+    'listeners hear at most every 100 ms, and once at the end, however small the chunks',
+    writing,
+    async (context) => {
+      const file = (await context.files()).file('a/b.bin')
+      const bytes = content.subarray(0, 20_000)
+      const startMs = performance.now()
+      const upload = file.upload(inChunks(bytes, 7), { sizeBytes: bytes.byteLength })
+      let told = 0
+      upload.onProgress(() => (told += 1))
+      await upload
+      const allowed = (performance.now() - startMs) / 100 + 2
+      assert.ok(told >= 1 && told <= allowed, `they heard ${told} times`)
+    },
+  ),
+  check(
     'transfers/parts',
     'the part being sent stays within the number of parts, and is the last one at the end',
     {
