@@ -43,6 +43,11 @@ const kinds: readonly FaultKind[] = [
  * as JSON, `expire-urls` means nothing to a driver that reads without signed URLs, and `job` concerns loads.
  *
  * ```ts
+ * import { chaosFaults, runConformance } from '@stowage/conformance'
+ * import type { StorageDriver } from '@stowage/core/driver'
+ *
+ * declare function createMyDriver(): Promise<StorageDriver>
+ *
  * const faults = chaosFaults()
  * runConformance({
  *   start: () => ({}),
