@@ -1,4 +1,5 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
+import { scopeText, signingKey, type V4Scope } from './signature-v4.ts'
 
 /** A pair of keys a client signs requests with. */
 export interface S3Credential {
@@ -9,9 +10,28 @@ export interface S3Credential {
 }
 
 /** A known pair of keys. */
-export interface AccessKey extends S3Credential {
+export class AccessKey implements S3Credential {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
   /** Whether what it signed counts as expired. */
-  readonly isExpired: boolean
+  isExpired = false
+  #scope = ''
+  #v4Key: KeyObject | undefined
+
+  constructor({ accessKeyId, secretAccessKey }: S3Credential) {
+    this.accessKeyId = accessKeyId
+    this.secretAccessKey = secretAccessKey
+  }
+
+  /** Gives the key for signatures of version 4. It costs more than all the rest of checking one, and holds for a day. */
+  v4Key(scope: V4Scope): KeyObject {
+    const name = scopeText(scope)
+    if (this.#v4Key === undefined || this.#scope !== name) {
+      this.#v4Key = signingKey(this.secretAccessKey, scope)
+      this.#scope = name
+    }
+    return this.#v4Key
+  }
 }
 
 /**
@@ -22,38 +42,37 @@ export interface AccessKey extends S3Credential {
  */
 export class AccessKeys {
   readonly #clients: ReadonlyMap<string, AccessKey>
+  readonly #derived = new Map<string, AccessKey>()
   readonly #first: S3Credential
-  #generation = 1
+  #urlKey: AccessKey
 
   constructor(credentials: readonly [S3Credential, ...S3Credential[]]) {
-    this.#clients = new Map(credentials.map((one) => [one.accessKeyId, { ...one, isExpired: false }]))
+    this.#clients = new Map(credentials.map((one) => [one.accessKeyId, new AccessKey(one)]))
     this.#first = credentials[0]
+    this.#urlKey = this.#derive()
   }
 
   /** The pair that signs URLs now. */
-  get urlKey(): S3Credential {
-    return this.#derive(this.#generation)
+  get urlKey(): AccessKey {
+    return this.#urlKey
   }
 
   /** Finds a pair by its id. */
   find(accessKeyId: string): AccessKey | undefined {
-    const client = this.#clients.get(accessKeyId)
-    if (client !== undefined) return client
-    const generation = Number(accessKeyId.slice(accessKeyId.lastIndexOf('.') + 1))
-    if (!Number.isSafeInteger(generation) || generation < 1 || generation > this.#generation) return undefined
-    const derived = this.#derive(generation)
-    if (derived.accessKeyId !== accessKeyId) return undefined
-    return { ...derived, isExpired: generation < this.#generation }
+    return this.#clients.get(accessKeyId) ?? this.#derived.get(accessKeyId)
   }
 
   /** Lets all URLs the service has signed so far count as expired. */
   expireUrls(): void {
-    this.#generation += 1
+    this.#urlKey.isExpired = true
+    this.#urlKey = this.#derive()
   }
 
-  #derive(generation: number): S3Credential {
-    const accessKeyId = `${this.#first.accessKeyId}.${generation}`
+  #derive(): AccessKey {
+    const accessKeyId = `${this.#first.accessKeyId}.${this.#derived.size + 1}`
     const secretAccessKey = createHmac('sha256', this.#first.secretAccessKey).update(accessKeyId).digest('base64url')
-    return { accessKeyId, secretAccessKey }
+    const key = new AccessKey({ accessKeyId, secretAccessKey })
+    this.#derived.set(accessKeyId, key)
+    return key
   }
 }

@@ -9,7 +9,7 @@ import {
   type SignedPayload,
   unsignedBody,
 } from './signature-check.ts'
-import { parseV4Time, signingKey, signV4, unsignedPayload, v4Algorithm, type V4Scope } from './signature-v4.ts'
+import { parseV4Time, signV4, unsignedPayload, v4Algorithm, type V4Scope } from './signature-v4.ts'
 
 const longestLifeSeconds = 7 * 24 * 60 * 60
 
@@ -55,9 +55,9 @@ function verify(
   const { method, path } = request
   const query = request.query.pairs.filter(([name]) => name !== 'X-Amz-Signature')
   const subject = { method, path, query, headers: signedHeaders(request, given), payload }
-  checkSignature(given.signature, [signV4(subject, time, scope, key.secretAccessKey)], key)
+  checkSignature(given.signature, [signV4(subject, time, scope, key.v4Key(scope))], key)
   if (payload.startsWith('STREAMING-AWS4-HMAC-SHA256-')) {
-    const seed = { key: signingKey(key.secretAccessKey, scope), time, scope, signature: given.signature }
+    const seed = { key: key.v4Key(scope), time, scope, signature: given.signature }
     return { sha256: undefined, chunks: seed }
   }
   return /^[0-9a-f]{64}$/.test(payload) ? { sha256: payload, chunks: undefined } : unsignedBody

@@ -34,8 +34,10 @@ export const createBucket: Operation = async (context, exchange) => {
   try {
     await bucketOf(context, name).create({ signal })
   } catch (error) {
-    const isThere = StorageError.is(error, 'already-exists') || StorageError.is(error, 'unsupported')
-    if (!isThere || !(await bucketExists(context, name))) throw error
+    // Where buckets can't be created, those that are there have been.
+    const isUnsupported = StorageError.is(error, 'unsupported') && context.storage.supports('buckets.get')
+    const isThere = StorageError.is(error, 'already-exists') || (isUnsupported && (await bucketExists(context, name)))
+    if (!isThere) throw error
   }
   if (isReadable !== undefined) context.access.setReadable(name, isReadable)
   response.empty(200, { Location: `/${name}` })
@@ -133,7 +135,7 @@ async function requireBucket(context: S3Context, name: string): Promise<void> {
   if (!(await bucketExists(context, name))) throw new S3Error('NoSuchBucket', { fields: { BucketName: name } })
 }
 
-async function checkLocation({ region }: S3Context, exchange: Exchange): Promise<void> {
+async function checkLocation(context: S3Context, exchange: Exchange): Promise<void> {
   if (exchange.request.headers.get('x-amz-bucket-object-lock-enabled') === 'true') {
     throw new S3Error('NotImplemented', { fields: { Header: 'x-amz-bucket-object-lock-enabled' } })
   }
@@ -141,7 +143,7 @@ async function checkLocation({ region }: S3Context, exchange: Exchange): Promise
   if (document.length === 0) return
   const configuration = readXml(document, 'CreateBucketConfiguration')
   const location = textOf(configuration, 'LocationConstraint') ?? ''
-  if (location !== '' && location !== region) {
+  if (location !== '' && location !== context.region) {
     throw new S3Error('InvalidLocationConstraint', { fields: { LocationConstraint: location } })
   }
   if (childrenOf(configuration, 'Bucket').length > 0) throw new S3Error('NotImplemented')

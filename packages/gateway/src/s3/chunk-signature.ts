@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
+import { createHash, type KeyObject } from 'node:crypto'
 import { emptySha256, hmacHex, scopeText, type V4Scope } from './signature-v4.ts'
 
 /** What the signatures of a chunked body go on from. */
 export interface ChunkSeed {
   /** The key of the scope. */
-  readonly key: Buffer
+  readonly key: KeyObject
   /** When the request was signed. */
   readonly time: string
   /** The scope. */

@@ -1,4 +1,5 @@
-import { type MultipartUpload, type StagedPart, type UploadName } from './multipart-uploads.ts'
+import { createHash } from 'node:crypto'
+import type { ArrivingPart, MultipartUpload, StagedPart, UploadName } from './multipart-uploads.ts'
 import { copyResult } from './copy-object.ts'
 import { findCopySource } from './copy-source.ts'
 import { listedTime, owner } from './list-objects.ts'
@@ -39,8 +40,7 @@ export const uploadPart: Operation = async (context, exchange) => {
   const arriving = {
     number,
     chunks: body.chunks(),
-    checksums: () => body.checksumHeaders,
-    now: () => new Date(context.clock.now()),
+    facts: () => ({ md5: body.md5, checksums: body.checksumHeaders, modifiedAt: new Date(context.clock.now()) }),
   }
   const { md5, checksums } = await telling(body, () => context.uploads.stage(name, arriving))
   response.empty(200, { ETag: `"${md5}"`, ...checksums })
@@ -54,9 +54,18 @@ export const uploadPartCopy: Operation = async (context, { request, response, si
   const { file, info } = await findCopySource(context, request, signal)
   const range = copyRange(request.header('x-amz-copy-source-range'), info.sizeBytes)
   const whole = info.sizeBytes === 0 || range === undefined
-  const chunks = file.stream({ ...(whole ? {} : { range }), ifEtag: info.etag, signal })
-  const now = (): Date => new Date(context.clock.now())
-  const part = await context.uploads.stage(name, { number, chunks, checksums: () => ({}), now })
+  const source = file.stream({ ...(whole ? {} : { range }), ifEtag: info.etag, signal })
+  const hash = createHash('md5')
+  async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of source) {
+      hash.update(chunk)
+      yield chunk
+    }
+  }
+  const facts = (): ReturnType<ArrivingPart['facts']> => {
+    return { md5: hash.digest('hex'), checksums: {}, modifiedAt: new Date(context.clock.now()) }
+  }
+  const part = await context.uploads.stage(name, { number, chunks: chunks(), facts })
   response.xml(copyResult('CopyPartResult', part.md5, part.modifiedAt))
 }
 

@@ -17,6 +17,8 @@ export interface UploadName {
 export interface StagedPart extends PartFile {
   /** Its number. */
   readonly number: number
+  /** Its MD5 in hex, which is its ETag. */
+  readonly md5: string
   /** The checksums that were sent with it, as headers. */
   readonly checksums: Readonly<Record<string, string>>
   /** When it arrived. */
@@ -39,10 +41,8 @@ export interface ArrivingPart {
   readonly number: number
   /** Its bytes. */
   readonly chunks: AsyncIterable<Uint8Array>
-  /** Gives the checksums sent with it, once it was read. */
-  readonly checksums: () => Readonly<Record<string, string>>
-  /** Gives the time it has arrived. */
-  readonly now: () => Date
+  /** Gives the rest, once it was read. */
+  readonly facts: () => Pick<StagedPart, 'md5' | 'checksums' | 'modifiedAt'>
 }
 
 /** An upload as its owner has it. */
@@ -93,13 +93,13 @@ export class MultipartUploads {
   }
 
   /** Takes a part; one of the same number gives way to it once it is whole. */
-  stage(name: UploadName, { number, chunks, checksums, now }: ArrivingPart): Promise<StagedPart> {
+  stage(name: UploadName, { number, chunks, facts }: ArrivingPart): Promise<StagedPart> {
     const upload = this.#open(name)
     return this.#working(upload, async () => {
       const file = await this.#files.write(upload.id, chunks, upload.ending.signal)
       // What is being put together must stay as it is; the file goes with the upload.
       if (upload.isCompleting) throw new S3Error('OperationAborted')
-      const part = { number, ...file, checksums: checksums(), modifiedAt: now() }
+      const part = { number, ...file, ...facts() }
       const before = upload.parts.get(number)
       upload.parts.set(number, part)
       await before?.remove()

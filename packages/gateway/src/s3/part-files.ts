@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
@@ -9,8 +9,6 @@ import { S3Error } from './s3-error.ts'
 export interface PartFile {
   /** How many there are. */
   readonly sizeBytes: number
-  /** Their MD5 in hex. */
-  readonly md5: string
   /** Their CRC32. */
   readonly crc32: number
   /** Gives them. */
@@ -32,12 +30,18 @@ export class PartFiles {
   /** Writes a part of an upload; after a failure or an abort nothing is left of it. */
   async write(upload: string, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<PartFile> {
     const path = join(await this.#directoryOf(upload), randomBytes(8).toString('hex'))
-    const digest = new PartDigest(chunks)
+    let crc = 0
+    async function* counted(): AsyncGenerator<Uint8Array, void, undefined> {
+      for await (const chunk of chunks) {
+        crc = crc32(chunk, crc)
+        yield chunk
+      }
+    }
     const options = { overwrite: true, fsync: false, signal }
-    const sizeBytes = await writeFileSafely(path, digest.chunks(), options).catch(explainFull)
+    const sizeBytes = await writeFileSafely(path, counted(), options).catch(explainFull)
     return {
       sizeBytes,
-      ...digest.result(),
+      crc32: crc,
       open: async () => (await toByteSource(path, sizeBytes)).open(),
       remove: () => rm(path, { force: true }),
     }
@@ -62,29 +66,6 @@ export class PartFiles {
     const path = join(await this.#directory, upload)
     await mkdir(path, { recursive: true, mode: 0o700 })
     return path
-  }
-}
-
-/** Passes bytes on and computes what they are told apart by. */
-class PartDigest {
-  readonly #source: AsyncIterable<Uint8Array>
-  readonly #md5 = createHash('md5')
-  #crc32 = 0
-
-  constructor(source: AsyncIterable<Uint8Array>) {
-    this.#source = source
-  }
-
-  async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of this.#source) {
-      this.#md5.update(chunk)
-      this.#crc32 = crc32(chunk, this.#crc32)
-      yield chunk
-    }
-  }
-
-  result(): Pick<PartFile, 'md5' | 'crc32'> {
-    return { md5: this.#md5.digest('hex'), crc32: this.#crc32 }
   }
 }
 

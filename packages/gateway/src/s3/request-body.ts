@@ -13,7 +13,7 @@ export interface BodyRules {
   readonly maxBytes: number
   /** Whether it must say its length. */
   readonly needsLength: boolean
-  /** Whether its MD5 is wanted. */
+  /** Whether its MD5 is wanted in any case. */
   readonly wantsMd5: boolean
   /** Ends the reading. */
   readonly signal: AbortSignal
@@ -45,7 +45,8 @@ export class RequestBody {
     if (this.sizeBytes !== undefined && this.sizeBytes > rules.maxBytes) throw tooLarge(this.sizeBytes, rules.maxBytes)
     this.#checksums = new ExpectedChecksums(request)
     this.#contentMd5 = readContentMd5(request)
-    this.#md5 = rules.wantsMd5 || this.#contentMd5 !== undefined ? createHash('md5') : undefined
+    const wantsMd5 = rules.wantsMd5 || this.#contentMd5 !== undefined
+    this.#md5 = wantsMd5 ? createHash('md5') : undefined
     this.#sha256 = payload.sha256 === undefined ? undefined : createHash('sha256')
   }
 

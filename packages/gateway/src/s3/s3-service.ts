@@ -84,6 +84,8 @@ class StorageS3Service implements S3Service {
   readonly #logger: Logger
   readonly #closing = new AbortController()
   readonly #running = new Set<Promise<void>>()
+  readonly #requestIds = randomBytes(4).toString('hex').toUpperCase()
+  #requests = 0
 
   constructor(options: S3ServiceOptions, credentials: readonly [S3Credential, ...S3Credential[]]) {
     this.#options = options
@@ -125,7 +127,8 @@ class StorageS3Service implements S3Service {
   }
 
   async #handle(message: IncomingMessage, raw: ServerResponse): Promise<void> {
-    const requestId = randomBytes(8).toString('hex').toUpperCase()
+    this.#requests += 1
+    const requestId = this.#requestIds + this.#requests.toString(16).toUpperCase().padStart(8, '0')
     const response = new S3Response(raw, requestId, this.#options.listCharset ?? false)
     let request: S3Request | undefined
     try {

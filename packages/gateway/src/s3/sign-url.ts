@@ -1,5 +1,5 @@
 import { invalidArgument } from '@stowage/core/driver'
-import type { S3Credential } from './access-keys.ts'
+import type { AccessKey } from './access-keys.ts'
 import { encodePath, encodeStrictly } from './percent-encoding.ts'
 import { signV2 } from './signature-v2.ts'
 import { formatV4Time, signV4, unsignedPayload, v4Algorithm } from './signature-v4.ts'
@@ -32,7 +32,7 @@ export interface SignUrlOptions {
 /** What signs. */
 export interface UrlSigner {
   /** The keys. */
-  readonly key: S3Credential
+  readonly key: AccessKey
   /** The region. */
   readonly region: string
   /** The time in milliseconds since 1970. */
@@ -81,7 +81,7 @@ function v4Query(options: SignUrlOptions, path: string, { key, region, nowMs }: 
     ['X-Amz-SignedHeaders', signed.map(([name]) => name).join(';')],
   ]
   const subject = { method, path, query: pairs, headers: signed, payload: unsignedPayload }
-  return [...pairs, ['X-Amz-Signature', signV4(subject, time, scope, key.secretAccessKey)]]
+  return [...pairs, ['X-Amz-Signature', signV4(subject, time, scope, key.v4Key(scope))]]
 }
 
 function v2Query(options: SignUrlOptions, path: string, { key, nowMs }: UrlSigner): Pairs {

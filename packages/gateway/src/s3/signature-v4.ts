@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { encodePath, encodeStrictly } from './percent-encoding.ts'
 import { trimSpace } from './s3-request.ts'
 
@@ -33,17 +33,21 @@ export interface V4Subject {
   readonly payload: string
 }
 
-/** Signs a request. */
-export function signV4(subject: V4Subject, time: string, scope: V4Scope, secret: string): string {
+/**
+ * Signs a request.
+ *
+ * @param key - that of the scope
+ */
+export function signV4(subject: V4Subject, time: string, scope: V4Scope, key: KeyObject): string {
   const hashed = createHash('sha256').update(canonicalRequest(subject), 'latin1').digest('hex')
-  return hmacHex(signingKey(secret, scope), [v4Algorithm, time, scopeText(scope), hashed].join('\n'))
+  return hmacHex(key, [v4Algorithm, time, scopeText(scope), hashed].join('\n'))
 }
 
 /** Gives the key that signs all requests of a scope. */
-export function signingKey(secret: string, { day, region }: V4Scope): Buffer {
-  let key: Buffer | string = `AWS4${secret}`
+export function signingKey(secret: string, { day, region }: V4Scope): KeyObject {
+  let key: Buffer = Buffer.from(`AWS4${secret}`)
   for (const part of [day, region, 's3', 'aws4_request']) key = createHmac('sha256', key).update(part).digest()
-  return key as Buffer
+  return createSecretKey(key)
 }
 
 /** Writes a scope as signatures name it. */
@@ -52,7 +56,7 @@ export function scopeText({ day, region }: V4Scope): string {
 }
 
 /** Signs text with a key. */
-export function hmacHex(key: Buffer, text: string): string {
+export function hmacHex(key: KeyObject, text: string): string {
   return createHmac('sha256', key).update(text).digest('hex')
 }
 

@@ -2,6 +2,7 @@ import type { FileInfo, UploadOptions } from '@stowage/core'
 import { StorageError } from '@stowage/core/driver'
 import { crc32 } from 'node:zlib'
 import { failed, namesEtag } from './conditions.ts'
+import type { KeyLocks } from './key-locks.ts'
 import { type ObjectAttributes, withEtag } from './object-attributes.ts'
 import { etagOf, type EtagSubject } from './object-etag.ts'
 import { fileOf, lockName, type S3Context } from './s3-context.ts'
@@ -118,9 +119,17 @@ async function uploadLarge(
 ): Promise<FileInfo> {
   const name = lockName(bucket, key)
   const held: (() => void)[] = []
+  let isOver = false
+  const hold = async (locks: KeyLocks): Promise<void> => {
+    const release = await locks.acquire(name)
+    // The storage may have given up meanwhile.
+    if (isOver) release()
+    else held.push(release)
+  }
   async function* lockedAtEnd(): AsyncGenerator<Uint8Array, void, undefined> {
     yield* content.chunks()
-    held.push(await context.locks.acquire(name), await context.finishing.acquire(name))
+    await hold(context.locks)
+    await hold(context.finishing)
   }
   try {
     const { sizeBytes } = content
@@ -131,6 +140,7 @@ async function uploadLarge(
     if (known !== undefined) return file
     return await setEtag(context, file, attributes, { etag: content.etag(), sizeBytes, crc32: checksums.crc32 })
   } finally {
+    isOver = true
     for (const release of held) release()
   }
 }
