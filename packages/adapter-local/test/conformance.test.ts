@@ -8,17 +8,26 @@ import { createLocalDriver } from '../src/index.ts'
 const inDirectory = chaosFaults()
 const inMemory = chaosFaults()
 
-runConformance({
-  name: 'local in a directory',
-  start: async () => ({ path: await mkdtemp(join(tmpdir(), 'stowage-conformance-')) }),
-  stop: ({ path }) => rm(path, { recursive: true, force: true }),
-  driver: async ({ path }) => inDirectory.layer(await createLocalDriver({ path })),
-  faults: () => inDirectory.hook,
-})
+// Both keep data in the same way, so both come to the same.
+const scorecard = new URL('../../../docs/backends/scorecards/local.json', import.meta.url)
 
-runConformance({
-  name: 'local in memory',
-  start: () => ({}),
-  driver: async () => inMemory.layer(await createLocalDriver({ memory: true })),
-  faults: () => inMemory.hook,
-})
+runConformance(
+  {
+    name: 'local in a directory',
+    start: async () => ({ path: await mkdtemp(join(tmpdir(), 'stowage-conformance-')) }),
+    stop: ({ path }) => rm(path, { recursive: true, force: true }),
+    driver: async ({ path }) => inDirectory.layer(await createLocalDriver({ path })),
+    faults: () => inDirectory.hook,
+  },
+  { scorecard },
+)
+
+runConformance(
+  {
+    name: 'local in memory',
+    start: () => ({}),
+    driver: async () => inMemory.layer(await createLocalDriver({ memory: true })),
+    faults: () => inMemory.hook,
+  },
+  { scorecard },
+)

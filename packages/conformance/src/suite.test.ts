@@ -178,6 +178,13 @@ describe('a check that needs rows in a table', () => {
   })
 })
 
+test('a check that lacks a capability and a promise may fail by the promise', async () => {
+  const across = check('sample/across', 'x', { needs: ['buckets.delete', 'semantics.keepsNulls'] }, async () => {
+    throw new Error('there is only one bucket')
+  })
+  expect(await judge(across, { gaps: { 'buckets.delete': admitted } })).toMatchObject({ outcome: 'gap' })
+})
+
 describe('a check that needs faults', () => {
   const faulty = check('sample/faulty', 'x', { faults: ['latency'] }, async (context) => {
     await context.inject({ kind: 'latency', operation: 'ping', ms: 1 })

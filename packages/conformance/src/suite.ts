@@ -148,7 +148,8 @@ function faultOfRefusal(unmet: readonly Need[], { error, sentAnyway }: Failure):
   const absent = unmet.filter((need) => !isSemanticsNeed(need))
   if (absent.length === 0) return undefined
   if (sentAnyway.length > 0) return `reached the driver though absent: ${sentAnyway.join(', ')}`
-  if (StorageError.is(error, 'unsupported')) return undefined
+  // What lacks a promise as well may fail by that first.
+  if (absent.length < unmet.length || StorageError.is(error, 'unsupported')) return undefined
   return `must be refused with \`unsupported\` for lack of ${absent.join(', ')}, but: ${messageOf(error)}`
 }
 

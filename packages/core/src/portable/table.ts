@@ -71,9 +71,9 @@ export class Table {
   /** Creates the table; fails with `already-exists` when it is there, with `not-found` without its bucket. */
   async create(definition: TableDefinition): Promise<TableInfo> {
     const { limits, semantics } = this.#session.driver.capabilities
-    const parsed = parseTableDefinition(definition, limits, semantics.keepsUndeclaredFields)
     const place = this.#place('tables.create')
     this.#session.require('tables.create', place)
+    const parsed = parseTableDefinition(definition, limits, semantics.keepsUndeclaredFields)
     if (parsed.indexes.length > 0) this.#session.require('tables.indexes', place)
     return this.#session.run(place, definition, (call) =>
       this.#session.tables.create({ ...this.#request, ...parsed }, call),
