@@ -13,7 +13,7 @@ export function isSafe(method: string): boolean {
 /** Says what a failed request means for whoever sent it: above all whether it may have been applied. */
 export class RequestFailure {
   readonly #method: string
-  readonly #place: string
+  readonly #url: string
   readonly #isOneShot: boolean
   /** Whether the server may have got any of the request. */
   isConnected = false
@@ -22,8 +22,12 @@ export class RequestFailure {
 
   constructor(method: string, url: string, body: RequestBody | undefined) {
     this.#method = method
-    this.#place = `${method} ${redactUrl(url)}`
+    this.#url = url
     this.#isOneShot = !isRepeatable(body)
+  }
+
+  get #place(): string {
+    return `${this.#method} ${redactUrl(this.#url)}`
   }
 
   /** Names a failure of the network; anything else is given back as it is. */

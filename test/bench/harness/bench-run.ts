@@ -1,5 +1,6 @@
 import type { Answer } from './job.ts'
 import type { ProcessMeasurement, SectionMeasurement } from './measurement.ts'
+import { cpuTimeMs } from './cpu-time.ts'
 import { peakMemoryBytes, resetPeakMemory } from './peak-memory.ts'
 
 /** Where a process works and at what size. */
@@ -44,12 +45,11 @@ export class BenchRun {
     this.#idleBytes ??= process.memoryUsage.rss()
     resetPeakMemory()
     const startMs = performance.now()
-    const startCpu = process.cpuUsage()
+    const startCpuMs = cpuTimeMs()
     const result = await work()
-    const { user, system } = process.cpuUsage(startCpu)
+    const cpuMs = cpuTimeMs() - startCpuMs
     const wallMs = performance.now() - startMs
     const peakBytes = peakMemoryBytes()
-    const cpuMs = (user + system) / 1000
     this.#sections[name] = { cpuMs, wallMs, peakBytes, answer: await answer(result) }
   }
 

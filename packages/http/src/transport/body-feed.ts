@@ -12,22 +12,34 @@ export interface BodyFeed {
   demand(): void
 }
 
-/** The bytes as Node's HTTP parser gives them: any kind of body. */
+/** How many bytes may wait for their reader before the connection is paused. */
+const maxQueuedBytes = 128 * 1024
+
+/** The bytes as Node's HTTP parser gives them: any kind of body. A short one is taken in whether or not somebody reads it. */
 export class ParserFeed implements BodyFeed {
-  readonly #response: IncomingMessage
+  readonly #message: IncomingMessage
+  #queue: Uint8Array[] = []
+  #queuedBytes = 0
 
   /** @param onBytes - called when there is something to take, and at the end */
-  constructor(response: IncomingMessage, onBytes: () => void) {
-    this.#response = response
-    response.on('readable', onBytes).once('end', onBytes)
+  constructor(message: IncomingMessage, onBytes: () => void) {
+    this.#message = message
+    message.once('end', onBytes).on('data', (chunk: Uint8Array) => {
+      this.#queue.push(chunk)
+      this.#queuedBytes += chunk.byteLength
+      if (this.#queuedBytes >= maxQueuedBytes) message.pause()
+      onBytes()
+    })
   }
 
   get isEnded(): boolean {
-    return this.#response.readableEnded
+    return this.#queue.length === 0 && this.#message.readableEnded
   }
 
   take(): Uint8Array | undefined {
-    return (this.#response.read() as Uint8Array | null) ?? undefined
+    const chunk = this.#queue.shift()
+    if (chunk !== undefined) this.#queuedBytes -= chunk.byteLength
+    return chunk
   }
 
   takeRest(): Uint8Array | undefined {
@@ -35,6 +47,6 @@ export class ParserFeed implements BodyFeed {
   }
 
   demand(): void {
-    // Reading by `read` asks for more by itself.
+    if (this.#message.isPaused()) this.#message.resume()
   }
 }

@@ -29,8 +29,8 @@ export class BodySender {
    * @throws StorageError `corrupt-data` for a source that is shorter or longer than it said, whatever the source itself fails with, or
    * the reason given to {@link BodySender.stop}. The request is not ended then.
    */
-  async send(body: RequestBody | undefined): Promise<void> {
-    const isSource = body !== undefined && !(body instanceof Uint8Array)
+  async send(body: RequestBody): Promise<void> {
+    const isSource = !(body instanceof Uint8Array)
     if (isSource) await this.#sendAll(body)
     await this.#interruption.wait(
       new Promise<void>((resolve) => this.#request.end(isSource ? undefined : body, () => resolve())),

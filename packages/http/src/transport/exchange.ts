@@ -63,6 +63,7 @@ export class Exchange {
   #mayKeepConnection = true
   #sending: Promise<void> | undefined
   #isSending = true
+  #waitsSince = 0
   #failed: { readonly reason: unknown } | undefined
   #isDone = false
 
@@ -107,8 +108,10 @@ export class Exchange {
 
   /** Never fails by itself: what goes wrong fails the whole. */
   async #send(): Promise<void> {
+    const { body } = this.#options
     try {
-      await this.#sender.send(this.#options.body)
+      if (body === undefined) this.#request.end()
+      else await this.#sender.send(body)
       this.#failure.isSent = true
     } catch (error) {
       if (error !== refused) this.#fail(error)
@@ -140,12 +143,14 @@ export class Exchange {
     this.#failure.isConnected = true
     const sizeBytes = bodySize(message, this.#options.method)
     const body: ResponseBody = new ResponseBody(this.#feed(message, sizeBytes), sizeBytes, {
-      onWait: () => this.#socket?.setTimeout(this.#options.idleTimeoutMs),
+      onWait: () => (this.#waitsSince = performance.now()),
       onDone: (isComplete) => this.#finish(isComplete),
       cutOff: (gotBytes, cause) => (StorageError.is(cause) ? cause : this.#failure.cutOff(gotBytes, sizeBytes, cause)),
     })
     this.#body = body
     message
+      // Once all has arrived, read or not, the connection is free for others.
+      .once('end', () => void this.#sending?.then(() => this.#finish(true)))
       .on('error', (error) => this.#cutOff(error))
       .once('close', () => message.readableEnded || this.#cutOff(undefined))
     if (message.statusCode !== undefined && message.statusCode >= 300) this.#sender.stop(refused)
@@ -153,7 +158,6 @@ export class Exchange {
   }
 
   #feed(message: IncomingMessage, sizeBytes: number | undefined): BodyFeed {
-    if (sizeBytes === 0) return this.#emptyFeed(message)
     const wake = (): void => this.#body?.wake()
     const reader = SocketReader.of(message.socket)
     if (sizeBytes === undefined || sizeBytes < directBytes || reader === undefined) return new ParserFeed(message, wake)
@@ -164,17 +168,12 @@ export class Exchange {
     return feed
   }
 
-  /** Nobody has to read a body of nothing. */
-  #emptyFeed(message: IncomingMessage): BodyFeed {
-    message.once('end', () => void this.#sending?.then(() => this.#finish(true))).resume()
-    return { isEnded: true, take: () => undefined, takeRest: () => undefined, demand: () => undefined }
-  }
-
-  /** The connection ended, with or without a word, before there was an answer, or before all was sent. */
+  /** The connection ended, with or without a word: too early while there is no answer or something left to send. */
   #breakOff(error: unknown): void {
+    if (this.#isDone || (this.#body !== undefined && this.#request.writableFinished)) return
     const failure = error === undefined ? this.#failure.closed() : this.#failure.ofConnection(error)
     if (this.#body === undefined) this.#fail(failure)
-    else if (!this.#request.writableFinished) this.#sender.stop(failure)
+    else this.#sender.stop(failure)
   }
 
   /** The connection ended within the answer. */
@@ -197,13 +196,16 @@ export class Exchange {
 
   #checkStall(): void {
     const { idleTimeoutMs } = this.#options
-    const isReading = this.#body?.isWaiting === true
-    const isSending =
-      this.#failure.isConnected && (this.#isSending || this.#body === undefined) && !this.#sender.awaitsSource
-    if (isReading) this.#body?.breakOff(this.#failure.stalled(idleTimeoutMs))
-    else if (isSending) this.#fail(this.#failure.stalled(idleTimeoutMs))
-    // Whoever reads an answer sets the clock again when it waits.
-    else if (this.#isSending || this.#body === undefined) this.#socket?.setTimeout(idleTimeoutMs)
+    const stalled = (): StorageError => this.#failure.stalled(idleTimeoutMs)
+    if (this.#body === undefined || this.#isSending) {
+      if (this.#failure.isConnected && !this.#sender.awaitsSource) return this.#fail(stalled())
+    } else if (this.#body.isWaiting) {
+      // The time its reader took before it asked for more is not the server's.
+      const leftMs = this.#waitsSince + idleTimeoutMs - performance.now()
+      if (leftMs <= 0) return this.#body.breakOff(stalled())
+      return void this.#socket?.setTimeout(Math.ceil(leftMs))
+    }
+    this.#socket?.setTimeout(idleTimeoutMs)
   }
 
   #fail(reason: unknown): void {
