@@ -72,6 +72,14 @@ export const deleteChecks: readonly Check[] = [
     )
     assert.equal(await table.get({ id: textId(2) }), undefined)
   }),
+  check('deletes/stay-gone', 'deleted rows stay gone when others are written', { needs }, async (context) => {
+    const { table, rows } = await deletable(context)
+    await table.insert(textRows(3, 100))
+    await assertStored(table, [...rows, ...textRows(3, 100)])
+    await table.delete({ id: textId(100) })
+    await table.insert(textRow(200))
+    await assertStored(table, [...rows, ...textRows(2, 101), textRow(200)])
+  }),
   check('deletes/none-matching', 'a delete that matches nothing deletes nothing', { needs }, async (context) => {
     const table = await context.table(textTable)
     await table.insert(textRows(3))

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Row, RowInput, Table, WriteMode } from '@stowage/core'
 import { type Check, check } from '../check.ts'
 import type { CheckContext } from '../check-context.ts'
 import { expectError } from '../expectation.ts'
+import { poll } from '../poll.ts'
 import { assertNotLoaded, needsOfLoad, needsOfMode, writeModes } from './load-modes.ts'
 import { assertStored } from './stored-rows.ts'
 import { textRow, textRows, textTable } from './text-rows.ts'
@@ -115,6 +117,32 @@ export const loadFailureChecks: readonly Check[] = [
       }
       const error = await expectError(table.load(source(), { format: 'csv' }), 'internal', 'unavailable')
       await assertNotLoaded(context, table, before, error)
+    },
+  ),
+  check(
+    'loads/aborted-for-good',
+    'an aborted load does not go on behind its caller’s back, though its source would',
+    { needs: needsOfLoad },
+    async (context) => {
+      const { table, rows } = await loadable(context, 'append')
+      let isOver = false
+      // oxlint-disable-next-line typescript/require-await -- a source that arrives is asynchronous
+      async function* source(): AsyncGenerator<RowInput> {
+        try {
+          yield* rows.slice(0, 2000)
+          void load.abort('enough')
+          yield* rows.slice(2000)
+        } finally {
+          isOver = true
+        }
+      }
+      const load = table.load(source())
+      const error = await expectError(load, 'aborted')
+      await poll(() => isOver, 'the source is never ended')
+      for (let looks = 0; looks < 5; looks += 1) {
+        await wait(10)
+        await assertNotLoaded(context, table, before, error)
+      }
     },
   ),
   check(

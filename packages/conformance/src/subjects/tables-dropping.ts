@@ -59,6 +59,20 @@ export const tableDroppingChecks: readonly Check[] = [
     },
   ),
   check(
+    'tables/drop-forgets',
+    'a table created again just as it was has none of the dropped rows, and their keys are free',
+    { needs: [...needs, ...rows] },
+    async (context) => {
+      const table = await context.table(textTable)
+      await table.insert(textRows(3))
+      await table.drop()
+      await table.create(textTable)
+      await assertStored(table, [])
+      await table.insert(textRows(2, 0, 'new'))
+      await assertStored(table, textRows(2, 0, 'new'))
+    },
+  ),
+  check(
     'tables/drop-neighbours',
     'dropping a table leaves those whose names begin or end like its own',
     { needs: [...needs, ...rows] },
