@@ -57,8 +57,10 @@ function supportCell({ support, cost }: ScorecardCapability): string {
 
 function rowsOf(records: readonly object[]): string[][] {
   const names = [...new Set(records.flatMap(Object.keys))]
-  const show = (value: unknown): string =>
-    typeof value === 'number' ? value.toLocaleString('en') : String(value ?? '')
+  const show = (value: unknown): string => {
+    if (value === undefined) return ''
+    return typeof value === 'number' ? value.toLocaleString('en') : JSON.stringify(value).replaceAll('"', '')
+  }
   return names.map((name) => [code(name), ...records.map((record) => show((record as Record<string, unknown>)[name]))])
 }
 

@@ -10,7 +10,13 @@ export { type Gap, type GapKind, type Gaps } from './gaps.ts'
 export type { CheckDescription, Need, SemanticsNeed } from './check.ts'
 export { checkConformance, type CheckConformanceOptions, type ConformanceReport } from './report.ts'
 export { runConformance, type RunConformanceOptions } from './run-conformance.ts'
-export { type Scorecard, type ScorecardCapability, type ScorecardLine, type ScorecardSubject } from './scorecard.ts'
+export {
+  type Scorecard,
+  type ScorecardCapability,
+  type ScorecardFinding,
+  type ScorecardLine,
+  type ScorecardSubject,
+} from './scorecard.ts'
 export { scorecardJson } from './scorecard-json.ts'
 export { describeSupport, formatScorecard } from './scorecard-text.ts'
 export { type ConformanceSetup } from './setup.ts'

@@ -36,9 +36,9 @@ export interface ScorecardSubject {
   /** Checks that failed as admitted. */
   readonly gaps: readonly (ScorecardLine & Gap)[]
   /** Checks that could not be run. */
-  readonly notRun: readonly (ScorecardLine & { readonly reason: string })[]
+  readonly notRun: readonly ScorecardFinding[]
   /** Checks that failed. */
-  readonly failed: readonly (ScorecardLine & { readonly reason: string })[]
+  readonly failed: readonly ScorecardFinding[]
 }
 
 /** A check as a scorecard names it. */
@@ -47,6 +47,12 @@ export interface ScorecardLine {
   readonly id: string
   /** The fact. */
   readonly title: string
+}
+
+/** A check that didn't pass, and why. */
+export interface ScorecardFinding extends ScorecardLine {
+  /** Why. */
+  readonly reason: string
 }
 
 /** Makes a scorecard of a run. */
@@ -74,7 +80,7 @@ function makeCapability(name: CapabilityName, { operations }: Capabilities, gaps
 }
 
 function makeSubject(results: readonly CheckResult[]): ScorecardSubject {
-  const lines = (outcome: CheckResult['outcome']): (ScorecardLine & { reason: string })[] =>
+  const lines = (outcome: CheckResult['outcome']): ScorecardFinding[] =>
     results.filter((result) => result.outcome === outcome).map(({ id, title, reason = '' }) => ({ id, title, reason }))
   const kinds = new Map(results.map(({ id, gap }) => [id, gap]))
   return {
