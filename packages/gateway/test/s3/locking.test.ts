@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { interceptDriver, StorageError, type WriteFileRequest } from '@stowage/core/driver'
 import { expect, test } from 'vitest'
-import { startS3 } from './s3-fixture.ts'
+import { type RunningS3, startS3 } from './s3-fixture.ts'
 
 const Bucket = 'bucket'
 const size = 2_000_000
@@ -43,10 +43,11 @@ async function failOnceWaiting({ source }: WriteFileRequest): Promise<never> {
   throw new StorageError({ code: 'unavailable', message: 'gave up', retryable: false })
 }
 
-test('a reader sees a large object with the ETag it will keep', async () => {
+/** Starts a service whose changes of files wait until a test lets them go on. */
+async function startSlowly(): Promise<RunningS3 & { updating: Promise<void>; update: () => void }> {
   const updating = Promise.withResolvers<void>()
   const mayUpdate = Promise.withResolvers<void>()
-  const { client } = await startS3({}, (driver) =>
+  const s3 = await startS3({}, (driver) =>
     interceptDriver(driver, async (call, next) => {
       if (call.operation === 'files.update') {
         updating.resolve()
@@ -55,11 +56,34 @@ test('a reader sees a large object with the ETag it will keep', async () => {
       return next(call)
     }),
   )
+  return { ...s3, updating: updating.promise, update: mayUpdate.resolve }
+}
+
+const fiftyMs = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50))
+
+test('a reader sees a large object with the ETag it will keep', async () => {
+  const { client, updating, update } = await startSlowly()
   const written = client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: randomBytes(size) }))
-  await updating.promise
+  await updating
   const read = client.send(new GetObjectCommand({ Bucket, Key: 'a', Range: 'bytes=0-0' }))
-  mayUpdate.resolve()
+  await Promise.race([read, fiftyMs()])
+  update()
   expect((await read).ETag).toBe((await written).ETag)
+})
+
+test('a write gets its ETag before the next one begins', async () => {
+  const { client, updating, update } = await startSlowly()
+  const put = (Body: Buffer, by: string) =>
+    client.send(new PutObjectCommand({ Bucket, Key: 'a', Body, Metadata: { by } }))
+  const first = put(randomBytes(size), 'first')
+  await updating
+  const second = put(Buffer.from('second'), 'second')
+  await Promise.race([second, fiftyMs()])
+  update()
+  await first
+  const read = await client.send(new GetObjectCommand({ Bucket, Key: 'a' }))
+  expect(read).toMatchObject({ ETag: (await second).ETag, Metadata: { by: 'second' } })
+  expect(await read.Body?.transformToString()).toBe('second')
 })
 
 test('an object that is deleted before it has its ETag was written all the same', async () => {
