@@ -91,7 +91,7 @@ export const bucketListingChecks: readonly Check[] = [
       }
     },
   ),
-  check('buckets/list-token', 'a page token gives the same page again', { needs }, async (context) => {
+  check('buckets/list-token', 'a page token gives the same page of buckets again', { needs }, async (context) => {
     const { prefix, names } = await createBuckets(context, ['a', 'b', 'c', 'd', 'e'])
     const listing = context.storage.buckets({ prefix, pageSize: 2 })
     const { nextPageToken } = await listing.page()
@@ -126,7 +126,7 @@ export const bucketListingChecks: readonly Check[] = [
   }),
   check(
     'buckets/list-lazy',
-    'a listing sends for a page when it is asked for, not before',
+    'a listing of buckets sends for a page when it is asked for, not before',
     { needs },
     async (context) => {
       const { prefix } = await createBuckets(context, ['a', 'b', 'c', 'd', 'e'])

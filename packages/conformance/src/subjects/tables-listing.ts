@@ -63,7 +63,7 @@ export const tableListingChecks: readonly Check[] = [
       }
     },
   ),
-  check('tables/list-token', 'a page token gives the same page again', { needs }, async (context) => {
+  check('tables/list-token', 'a page token gives the same page of tables again', { needs }, async (context) => {
     const bucket = await context.bucket()
     await createTables(context, bucket, endings)
     const { nextPageToken, items } = await bucket.tables({ pageSize: 4 }).page()
@@ -113,7 +113,7 @@ export const tableListingChecks: readonly Check[] = [
   ),
   check(
     'tables/list-lazy',
-    'a listing sends for a page when it is asked for, not before',
+    'a listing of tables sends for a page when it is asked for, not before',
     { needs },
     async (context) => {
       const bucket = await context.bucket()
