@@ -19,6 +19,8 @@ import { WorkerEngine } from './engine/worker-engine.ts'
 import { explainLocalError } from './errors.ts'
 import { createLocalFiles } from './files.ts'
 import { LocalJobs } from './jobs.ts'
+import { profiles } from './like/profiles.ts'
+import { keepProfile } from './like/service-profile.ts'
 import { defaultPath, type LocalOptions, localOptionsSchema } from './options.ts'
 import { RunningLoads } from './running-loads.ts'
 import { LocalTables } from './tables.ts'
@@ -53,10 +55,11 @@ export interface LocalDriver extends StorageDriver {
  * that a newer version wrote, `permission-denied` for one that can't be written, `corrupt-data` for a damaged database
  */
 export async function createLocalDriver(options: LocalOptions = {}): Promise<LocalDriver> {
-  const { path, memory, durability, worker } = await checkOptions(options)
+  const { path, memory, durability, worker, like } = await checkOptions(options)
   const directory = memory === true ? undefined : resolve(path ?? defaultPath)
   try {
-    return assemble({ directory, durability: durability ?? 'normal' }, worker === true)
+    const driver = assemble({ directory, durability: durability ?? 'normal' }, worker === true)
+    return like === undefined ? driver : await keepProfile(driver, profiles[like])
   } catch (error) {
     const place = directory === undefined ? {} : { resource: directory }
     throw toStorageError(error, { backend: 'local', explainError: explainLocalError }, { operation: 'open', ...place })

@@ -7,6 +7,7 @@ import type { LocalNative } from './driver.ts'
 import type { LocalOptions } from './options.ts'
 
 export { adapter, adapter as local, createLocalDriver, type LocalDriver, type LocalNative } from './driver.ts'
+export type { LikeService } from './like/profiles.ts'
 export type { LocalOptions } from './options.ts'
 
 declare module '@stowage/core' {

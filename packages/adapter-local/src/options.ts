@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type LikeService, profiles } from './like/profiles.ts'
 
 /** Options of the embedded backend. */
 export interface LocalOptions {
@@ -17,6 +18,11 @@ export interface LocalOptions {
    * 0.02 ms more, and the first one 80 ms. Default false.
    */
   readonly worker?: boolean | undefined
+  /**
+   * Keeps the limits, rules for names and gaps of a service, so that what works here works there: `dcss` for the Duckietown Cloud
+   * Storage Service as a client with a token has it. Default: none, everything this backend can do.
+   */
+  readonly like?: LikeService | undefined
 }
 
 const checked = z.strictObject({
@@ -33,6 +39,10 @@ const checked = z.strictObject({
     .optional()
     .describe('What a write survives: "normal" crashes of the process, "full" power failures as well. Default normal'),
   worker: z.boolean().optional().describe('Runs the database in a worker thread. Default false'),
+  like: z
+    .enum(Object.keys(profiles) as LikeService[])
+    .optional()
+    .describe('The service whose limits, rules for names and gaps are kept. Default none'),
 })
 
 /** Checks options of the embedded backend. */
