@@ -32,10 +32,22 @@ export async function* messageChunks(
     if (state === 'open') state = 'broken'
     wake()
   }
+  // Whoever took the chunks may have stopped without a word: then they must not pile up here.
+  const onAbort = (): void => {
+    stop()
+    waiting.length = 0
+    state = 'broken'
+    wake()
+  }
   const listeners = { data: onData, end: onEnd, close: onBroken, error: onBroken } as const
+  const stop = (): void => {
+    signal.removeEventListener('abort', onAbort)
+    for (const [event, listener] of Object.entries(listeners)) message.off(event, listener)
+  }
   for (const [event, listener] of Object.entries(listeners)) message.on(event, listener)
-  signal.addEventListener('abort', onBroken)
+  signal.addEventListener('abort', onAbort)
   if (message.destroyed) onBroken()
+  if (signal.aborted) onAbort()
   try {
     for (;;) {
       for (let chunk = waiting.shift(); chunk !== undefined; chunk = waiting.shift()) {
@@ -47,7 +59,6 @@ export async function* messageChunks(
       await new Promise<void>((resolve) => (wake = resolve))
     }
   } finally {
-    signal.removeEventListener('abort', onBroken)
-    for (const [event, listener] of Object.entries(listeners)) message.off(event, listener)
+    stop()
   }
 }

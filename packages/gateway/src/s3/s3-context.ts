@@ -46,7 +46,7 @@ export interface Exchange {
   readonly payload: SignedPayload
   /** Whether it was signed at all. */
   readonly isSigned: boolean
-  /** Aborted when the service closes. */
+  /** Aborted when the service closes, and when the request is over before its body was read. */
   readonly signal: AbortSignal
 }
 

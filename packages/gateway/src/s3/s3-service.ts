@@ -63,6 +63,9 @@ export interface S3Service {
   close(): Promise<void>
 }
 
+// Made once: an error is not cheap, and nobody gets to see this one.
+const finished = new Error('the S3 request is over')
+
 const fiveGiB = 5 * 1024 ** 3
 const fiveMiB = 5 * 1024 ** 2
 
@@ -82,10 +85,10 @@ class StorageS3Service implements S3Service {
   readonly #context: S3Context
   readonly #keys: AccessKeys
   readonly #logger: Logger
-  readonly #closing = new AbortController()
-  readonly #running = new Set<Promise<void>>()
+  readonly #running = new Map<AbortController, Promise<void>>()
   readonly #requestIds = randomBytes(4).toString('hex').toUpperCase()
   #requests = 0
+  #isClosed = false
 
   constructor(options: S3ServiceOptions, credentials: readonly [S3Credential, ...S3Credential[]]) {
     this.#options = options
@@ -107,9 +110,11 @@ class StorageS3Service implements S3Service {
   }
 
   handle(message: IncomingMessage, raw: ServerResponse): Promise<void> {
-    const work = this.#handle(message, raw)
-    this.#running.add(work)
-    return work.finally(() => this.#running.delete(work))
+    const over = new AbortController()
+    if (this.#isClosed) over.abort(finished)
+    const work = this.#handle(message, raw, over).finally(() => this.#running.delete(over))
+    this.#running.set(over, work)
+    return work
   }
 
   signUrl(options: SignUrlOptions): string {
@@ -122,11 +127,12 @@ class StorageS3Service implements S3Service {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort()
-    await Promise.all([...this.#running, this.#context.uploads.close()])
+    this.#isClosed = true
+    for (const over of this.#running.keys()) over.abort(finished)
+    await Promise.all([...this.#running.values(), this.#context.uploads.close()])
   }
 
-  async #handle(message: IncomingMessage, raw: ServerResponse): Promise<void> {
+  async #handle(message: IncomingMessage, raw: ServerResponse, over: AbortController): Promise<void> {
     this.#requests += 1
     const requestId = this.#requestIds + this.#requests.toString(16).toUpperCase().padStart(8, '0')
     const response = new S3Response(raw, requestId, this.#options.listCharset ?? false)
@@ -136,12 +142,15 @@ class StorageS3Service implements S3Service {
       const payload = authenticate(request, this.#rules())
       const route = routeOf(request)
       if (payload === undefined) this.#requireAnonymous(request, route.anonymous)
-      await route.operation(this.#context, this.#exchange(request, response, payload))
+      await route.operation(this.#context, this.#exchange(request, response, payload, over.signal))
     } catch (error) {
       await this.#fail(error, response, request, message)
     }
+    const isRead = message.readableEnded || (message.complete && message.readableLength === 0)
+    if (isRead || message.destroyed) return
     // What of a body nobody wanted must not stay in the way of the next request.
-    if (!message.complete && !message.destroyed) message.resume()
+    over.abort(finished)
+    message.resume()
   }
 
   #rules(): Parameters<typeof authenticate>[1] {
@@ -153,13 +162,18 @@ class StorageS3Service implements S3Service {
     if (action === undefined || !this.#context.access.allows(bucket, action)) throw new S3Error('AccessDenied')
   }
 
-  #exchange(request: S3Request, response: S3Response, payload: SignedPayload | undefined): Exchange {
+  #exchange(
+    request: S3Request,
+    response: S3Response,
+    payload: SignedPayload | undefined,
+    signal: AbortSignal,
+  ): Exchange {
     return {
       request,
       response,
       payload: payload ?? unsignedBody,
       isSigned: payload !== undefined,
-      signal: this.#closing.signal,
+      signal,
     }
   }
 

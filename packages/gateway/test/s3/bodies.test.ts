@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { interceptDriver, StorageError, type WriteFileRequest } from '@stowage/core/driver'
 import { describe, expect, test } from 'vitest'
 import { send, sendBytes } from './raw-request.ts'
 import { credentials, region, type RunningS3, startS3 } from './s3-fixture.ts'
@@ -186,6 +187,37 @@ describe('a body', () => {
     const text = await sendBytes(s3.port, refused, Buffer.alloc(500_000), next)
     expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 403', 'HTTP/1.1 200'])
   })
+
+  test('that turns out wrong in its middle leaves the connection usable', async () => {
+    const s3 = await startS3()
+    const own = { 'x-amz-decoded-content-length': '2000000' }
+    const { headers } = signPut(s3, '/bucket/a', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER', own)
+    const lines = Object.entries({ ...headers, 'content-length': '2000000' }).map(
+      ([name, value]) => `${name}: ${value}`,
+    )
+    const wrong = `PUT /bucket/a HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`
+    const next = `GET /public-bucket HTTP/1.1\r\nhost: ${s3.host}\r\nconnection: close\r\n\r\n`
+    const text = await sendBytes(s3.port, wrong, Buffer.alloc(2_000_000, 'z\r\n'), next)
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400', 'HTTP/1.1 200'])
+  })
+})
+
+test('a body the storage stops taking leaves the connection usable', async () => {
+  const s3 = await startS3({}, (driver) =>
+    interceptDriver(driver, async (call, next) => {
+      if (call.operation !== 'files.write') return next(call)
+      await (call.request as WriteFileRequest).source.open()[Symbol.asyncIterator]().next()
+      // Long enough for all to arrive that finds room.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      throw new StorageError({ code: 'quota-exceeded', message: 'the disk is full' })
+    }),
+  )
+  const { headers } = signPut(s3, '/bucket/a', 'UNSIGNED-PAYLOAD')
+  const lines = Object.entries({ ...headers, 'content-length': '9000000' }).map(([name, value]) => `${name}: ${value}`)
+  const full = `PUT /bucket/a HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`
+  const next = `GET /public-bucket HTTP/1.1\r\nhost: ${s3.host}\r\nconnection: close\r\n\r\n`
+  const text = await sendBytes(s3.port, full, Buffer.alloc(9_000_000), next)
+  expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 507', 'HTTP/1.1 200'])
 })
 
 describe('writing under a condition', () => {
@@ -201,6 +233,26 @@ describe('writing under a condition', () => {
     await expect(put('3', { IfMatch: first.ETag })).rejects.toMatchObject(failed)
     await put('3', { IfMatch: second.ETag })
     await expect(put('4', { IfNoneMatch: '"x"' })).rejects.toMatchObject({ name: 'NotImplemented' })
+  })
+
+  test.each([10, 2_000_000])('sees what is written meanwhile, for %i bytes', async (size) => {
+    let other: string | undefined
+    const s3 = await startS3({}, (driver) =>
+      interceptDriver(driver, async (call, next) => {
+        if (call.operation !== 'files.write' || other === undefined) return next(call)
+        const content = other
+        other = undefined
+        await s3.storage.bucket(Bucket).file('a').put(content)
+        return next(call)
+      }),
+    )
+    const put = (Body: Buffer | string, more: object = {}) =>
+      s3.client.send(new PutObjectCommand({ Bucket, Key: 'a', Body, ...more }))
+    const { ETag } = await put('first')
+    other = 'meanwhile'
+    const late = put(randomBytes(size), { IfMatch: ETag })
+    await expect(late).rejects.toMatchObject({ name: 'PreconditionFailed' })
+    expect(await s3.storage.bucket(Bucket).file('a').text()).toBe('meanwhile')
   })
 
   test('lets one of many win', async () => {

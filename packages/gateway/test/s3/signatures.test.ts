@@ -102,6 +102,16 @@ describe('URLs signed by the usual signer', () => {
     }
   })
 
+  test('may be read in part, and written only with a length', async () => {
+    const { client } = await withObject()
+    const get = await getSignedUrl(client, new GetObjectCommand({ Bucket, Key: 'a' }))
+    const part = await send(get, { headers: { range: 'bytes=1-3' } })
+    expect([part.status, part.body.toString()]).toEqual([206, 'ont'])
+    const put = await getSignedUrl(client, new PutObjectCommand({ Bucket, Key: 'a' }))
+    const chunked = { 'transfer-encoding': 'chunked' }
+    expect((await send(put, { method: 'PUT', headers: chunked, body: 'x' })).status).toBe(411)
+  })
+
   test('are refused once changed: another key, query or signature', async () => {
     const { client, storage } = await withObject()
     await storage.bucket(Bucket).file('b').put('secret')
