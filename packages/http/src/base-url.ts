@@ -14,7 +14,7 @@ export interface UrlCheck {
  * It has to be `https:`, or `http:` to this machine (or anywhere with `allowInsecure`), without user name, query or fragment.
  *
  * @returns the URL; its path ends in `/`, so that relative paths extend it
- * @throws {@link StorageError} `invalid-argument` that names what is wrong and never shows a password
+ * @throws StorageError `invalid-argument` that names what is wrong and never shows a password
  */
 export function checkBaseUrl(url: string | URL, { name = 'url', allowInsecure = false }: UrlCheck = {}): URL {
   const parsed = checkUrl(url, name)
@@ -39,7 +39,7 @@ export function checkBaseUrl(url: string | URL, { name = 'url', allowInsecure = 
  * @param url - from an answer, so it may be anything
  * @param service - where it came from
  * @returns the URL, word for word: its path and query may be signed
- * @throws {@link StorageError} `invalid-argument` for anything else
+ * @throws StorageError `invalid-argument` for anything else
  */
 export function checkServiceUrl(url: unknown, service: URL): string {
   if (typeof url !== 'string') {

@@ -15,7 +15,15 @@ export {
   type QueryValue,
 } from './json-client.ts'
 export { explainNetworkError } from './network-error.ts'
-export { SmithyHandler, type SmithyHandlerOptions, type SmithyRequest, type SmithyResponse } from './smithy-handler.ts'
+export {
+  type SmithyAbortSignal,
+  SmithyHandler,
+  type SmithyHandlerOptions,
+  type SmithyMetadata,
+  type SmithyOutput,
+  type SmithyRequest,
+  type SmithyResponse,
+} from './smithy-handler.ts'
 export { type AnswerHeaders, codeForStatus, headerOf, requestIdOf, retryAfterMs } from './status-code.ts'
 export { ByteResponse, type ByteResponseParts } from './transport/byte-response.ts'
 export {

@@ -33,10 +33,28 @@ export interface SmithyResponse {
   readonly body: Readable
 }
 
+/** What handling a request brings. */
+export interface SmithyOutput {
+  /** The answer. */
+  readonly response: SmithyResponse
+}
+
+/** The AWS SDK's own kind of signal of old, which its types still allow. */
+export interface SmithyAbortSignal {
+  /** Whether it was aborted. */
+  readonly aborted: boolean
+}
+
 /** How a request of AWS's clients is handled. */
 export interface SmithyHandlerOptions {
-  /** Ends the request, its answer's body included. Only a standard signal will do, not the AWS SDK's own kind of old. */
-  readonly abortSignal?: AbortSignal | { readonly aborted: boolean } | undefined
+  /** Ends the request, its answer's body included. Only a standard signal will do. */
+  readonly abortSignal?: AbortSignal | SmithyAbortSignal | undefined
+}
+
+/** What AWS's clients want to know of a handler. */
+export interface SmithyMetadata {
+  /** What it speaks. */
+  readonly handlerProtocol: string
 }
 
 /**
@@ -48,7 +66,7 @@ export interface SmithyHandlerOptions {
 export class SmithyHandler {
   readonly #transport: ByteTransport
   /** What AWS's clients want to know of a handler. */
-  readonly metadata: { readonly handlerProtocol: string } = { handlerProtocol: 'http/1.1' }
+  readonly metadata: SmithyMetadata = { handlerProtocol: 'http/1.1' }
 
   /** @param transport - what requests go through */
   constructor(transport: ByteTransport) {
@@ -56,10 +74,7 @@ export class SmithyHandler {
   }
 
   /** Sends a request. */
-  async handle(
-    request: SmithyRequest,
-    { abortSignal }: SmithyHandlerOptions = {},
-  ): Promise<{ response: SmithyResponse }> {
+  async handle(request: SmithyRequest, { abortSignal }: SmithyHandlerOptions = {}): Promise<SmithyOutput> {
     const { method } = request
     const signal = abortSignal
     if (signal !== undefined && !(signal instanceof AbortSignal)) {

@@ -1,4 +1,5 @@
-import { readAll } from '@stowage/core/driver'
+import { readAll, returnChunk } from '@stowage/core/driver'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type ByteRequest, type ByteResponse, ByteTransport } from '../src/index.ts'
 import { serveHttp, serveRaw } from './loopback-server.ts'
@@ -19,6 +20,43 @@ describe.each([0, 1, 70_000, 5 * mebibyte, 8 * mebibyte, 20 * mebibyte + 1])('a 
     expect(data.equals(await readAll(response.body, sizeBytes))).toBe(true)
   })
 })
+
+test(
+  'a body arrives as it was sent, however it is cut and however slowly it is read',
+  { timeout: 30_000 },
+  async () => {
+    const pieceSizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 3 * mebibyte })), {
+      minLength: 1,
+      maxLength: 8,
+    })
+    const transport = startTransport()
+    let pieces: Buffer[] = []
+    const server = await serveHttp((_, response) => {
+      const sizeBytes = pieces.reduce((sum, piece) => sum + piece.byteLength, 0)
+      response.writeHead(200, { 'content-length': sizeBytes }).flushHeaders()
+      const send = (index: number): void => {
+        const piece = pieces[index]
+        if (piece === undefined) response.end()
+        else response.write(piece, () => setImmediate(() => send(index + 1)))
+      }
+      send(0)
+    })
+    await fc.assert(
+      fc.asyncProperty(pieceSizes, fc.boolean(), fc.boolean(), async (sizes, mayLend, isSlow) => {
+        pieces = [...sizes, 7 * mebibyte].map((size, index) => Buffer.alloc(size, `piece ${index} `))
+        const response = await transport.send({ method: 'GET', url: server.url, mayLend })
+        const got: Uint8Array[] = []
+        for await (const chunk of response.body) {
+          got.push(Uint8Array.from(chunk))
+          returnChunk(chunk)
+          if (isSlow) await new Promise((resolve) => setImmediate(resolve))
+        }
+        expect(Buffer.concat(pieces).equals(Buffer.concat(got))).toBe(true)
+      }),
+      { numRuns: 25 },
+    )
+  },
+)
 
 test('a large body without a length arrives as it was sent', async () => {
   const data = Buffer.alloc(12 * mebibyte, 'no length')

@@ -75,3 +75,15 @@ test('an unused connection is closed after a while', async () => {
   expect(transport.connections).toBe(1)
   await expect.poll(() => [transport.connections, server.sockets.size]).toEqual([0, 0])
 })
+
+test('a transport that is closed fails what is under way, and what comes later', async () => {
+  const server = await serveRaw((socket) => socket.resume())
+  const transport = startTransport()
+  const sent = transport.send({ method: 'GET', url: server.url })
+  const failure = sent.catch((error: unknown) => error)
+  await expect.poll(() => server.sockets.size).toBe(1)
+  transport.close()
+  expect(await failure).toMatchObject({ code: 'unavailable' })
+  await expect(transport.send({ method: 'GET', url: server.url })).rejects.toMatchObject({ code: 'closed' })
+  expect(server.accepted()).toBe(1)
+})

@@ -2,13 +2,7 @@ import { type Socket } from 'node:net'
 import { toByteSource } from '@stowage/core/driver'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  type BodySource,
-  type ByteRequest,
-  type ByteResponse,
-  ByteTransport,
-  type ByteTransportOptions,
-} from '../src/index.ts'
+import { type BodySource, type ByteRequest, type ByteResponse, type ByteTransportOptions } from '../src/index.ts'
 import { bodyOf, requestHead, serveHttp, serveRaw } from './loopback-server.ts'
 import { startTransport } from './start-transport.ts'
 
@@ -325,13 +319,4 @@ describe('time', () => {
     expect(body.given).toBeLessThan(30 * mebibyte)
     expect(body.isEnded).toBe(true)
   })
-})
-
-test('a transport that is closed fails what is under way', async () => {
-  const server = await serveRaw((socket) => socket.resume())
-  const transport = new ByteTransport()
-  const sent = transport.send({ method: 'GET', url: server.url })
-  await expect.poll(() => server.sockets.size).toBe(1)
-  transport.close()
-  await expect(sent).rejects.toMatchObject({ code: 'unavailable' })
 })

@@ -63,15 +63,16 @@ async function transferBothWays(run: BenchRun, sizeBytes: number, transfers: Tra
   await transfers.get(`${server.url}/1`, target)
   await settleDisk()
   await run.section(
-    'get',
-    () => transfers.get(`${server.url}/${sizeBytes}`, target),
-    () => checksumOf(target),
-  )
-  await settleDisk()
-  await run.section(
     'put',
     () => transfers.put(`${server.url}/`, sourceOf(run)),
     async (counted) => [Number(counted), (await stat(sourceOf(run))).size],
+  )
+  // Last, because checking what came takes memory of its own.
+  await settleDisk()
+  await run.section(
+    'get',
+    () => transfers.get(`${server.url}/${sizeBytes}`, target),
+    () => checksumOf(target),
   )
   await server.close()
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { invalidArgument } from '@stowage/core/driver'
+import { invalidArgument, StorageError } from '@stowage/core/driver'
 import { ByteResponse } from './byte-response.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import { type Answer, Exchange, type ExchangeRequest } from './exchange.ts'
@@ -71,6 +71,7 @@ export class ByteTransport {
   readonly #pool: ConnectionPool
   readonly #timeouts: { readonly connectTimeoutMs: number; readonly idleTimeoutMs: number }
   readonly #allowInsecure: boolean
+  #isClosed = false
 
   /** @param options - all have defaults */
   constructor(options: ByteTransportOptions = {}) {
@@ -106,8 +107,9 @@ export class ByteTransport {
     }
   }
 
-  /** Closes all connections; requests under way fail. Calling it again does nothing. */
+  /** Closes all connections: requests under way fail, and later ones with `closed`. Calling it again does nothing. */
   close(): void {
+    this.#isClosed = true
     this.#pool.close()
   }
 
@@ -117,15 +119,17 @@ export class ByteTransport {
     const timeouts = { ...this.#timeouts, idleTimeoutMs: request.idleTimeoutMs ?? this.#timeouts.idleTimeoutMs }
     const options = { method, target, headers: allHeaders, body, signal, mayLend, ...timeouts }
     signal?.throwIfAborted()
+    if (this.#isClosed)
+      throw new StorageError({ code: 'closed', message: 'the transport was closed: open it again', applied: 'no' })
     if (receipt !== undefined) receipt.requests += 1
-    const exchange = open({ ...options, agent: this.#pool.agent(target.isTls) })
+    const exchange = open({ ...options, agent: this.#pool.agent(target.isTls, true) })
     try {
       return await exchange.run()
     } catch (error) {
       if (!exchange.wasStale) throw error
       if (receipt !== undefined) receipt.requests += 1
       if (receipt !== undefined) receipt.retries += 1
-      return open({ ...options, agent: this.#pool.freshAgent(target.isTls) }).run()
+      return open({ ...options, agent: this.#pool.agent(target.isTls, false) }).run()
     }
   }
 }

@@ -14,40 +14,37 @@ export interface PoolOptions {
   readonly ca: string | readonly string[] | undefined
 }
 
-/** The connections of one transport, kept alive between requests. */
+/** The connections of one transport. */
 export class ConnectionPool {
-  readonly #http: HttpAgent
-  readonly #https: HttpsAgent
-  readonly #options: PoolOptions
+  readonly #kept: readonly HttpAgent[]
+  readonly #single: readonly HttpAgent[]
 
   constructor(options: PoolOptions) {
-    this.#options = options
-    this.#http = new PlainAgent(agentOptions(options))
-    this.#https = new TlsAgent(agentOptions(options))
+    const kept = agentOptions(options)
+    const single = { ...kept, keepAlive: false }
+    this.#kept = [new PlainAgent(kept), new TlsAgent(kept)]
+    this.#single = [new PlainAgent(single), new TlsAgent(single)]
   }
 
-  /** Gives the agent that keeps connections. */
-  agent(isTls: boolean): HttpAgent {
-    return isTls ? this.#https : this.#http
-  }
-
-  /** Makes an agent for one request, whose connection is new. */
-  freshAgent(isTls: boolean): HttpAgent {
-    const options = { ...agentOptions(this.#options), keepAlive: false }
-    return isTls ? new TlsAgent(options) : new PlainAgent(options)
+  /** Gives the agent for a request: one that keeps connections, or one whose connections are new and serve one request each. */
+  agent(isTls: boolean, isKept: boolean): HttpAgent {
+    return (isKept ? this.#kept : this.#single)[isTls ? 1 : 0] as HttpAgent
   }
 
   /** How many connections are open, unused ones included. */
   get size(): number {
     const count = (sockets: NodeJS.ReadOnlyDict<Socket[]>): number =>
       Object.values(sockets).reduce((sum, list = []) => sum + list.length, 0)
-    return [this.#http, this.#https].reduce((sum, agent) => sum + count(agent.sockets) + count(agent.freeSockets), 0)
+    return this.#all.reduce((sum, agent) => sum + count(agent.sockets) + count(agent.freeSockets), 0)
   }
 
   /** Closes all connections, also those in use. */
   close(): void {
-    this.#http.destroy()
-    this.#https.destroy()
+    for (const agent of this.#all) agent.destroy()
+  }
+
+  get #all(): readonly HttpAgent[] {
+    return [...this.#kept, ...this.#single]
   }
 }
 
