@@ -164,6 +164,7 @@ export const tableChecks: readonly Check[] = [
     'a definition that contradicts itself is refused before anything is sent',
     { needs: ['tables.create', 'tables.get'] },
     async (context) => {
+      context.require('tables.create')
       const bucket = await context.bucket()
       const table = bucket.table(context.newTableName())
       assert.equal(await table.exists(), false)
