@@ -25,6 +25,8 @@ export interface CheckDescription {
 export interface Check extends CheckDescription {
   /** How long it may take, in milliseconds, before it counts as failed. */
   readonly timeoutMs: number
+  /** Whether it holds of every backend that has what it needs: no gap may cover it then. */
+  readonly isLaw: boolean
   /** Checks the fact; throws when it doesn't hold. */
   readonly run: (context: CheckContext) => Promise<void>
 }
@@ -37,6 +39,8 @@ export interface CheckOptions {
   readonly faults?: readonly FaultKind[]
   /** How long it may take, in milliseconds. Default 30 s. */
   readonly timeoutMs?: number
+  /** Whether no gap may cover it on a backend that has what it needs. Default false. */
+  readonly isLaw?: boolean
 }
 
 /** Defines a check. */
@@ -46,8 +50,8 @@ export function check(
   options: CheckOptions,
   run: (context: CheckContext) => Promise<void>,
 ): Check {
-  const { needs = [], faults = [], timeoutMs = 30_000 } = options
-  return { id, title, needs, faults, timeoutMs, run }
+  const { needs = [], faults = [], timeoutMs = 30_000, isLaw = false } = options
+  return { id, title, needs, faults, timeoutMs, isLaw, run }
 }
 
 /** Tells whether a backend's semantics hold a promise. */

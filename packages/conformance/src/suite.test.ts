@@ -98,6 +98,11 @@ describe('a check', () => {
     expect(reason).toMatch(/take the gap off the list/)
   })
 
+  test('that is a law fails in spite of a gap', async () => {
+    const law = check('sample/law', 'x', { isLaw: true }, failing.run)
+    expect(await judge(law, { gaps: { 'sample/*': admitted } })).toMatchObject({ outcome: 'failed' })
+  })
+
   test('that takes too long has failed, and reaches the driver no more', async () => {
     let afterwards: unknown
     const slow = check('sample/slow', 'is slow', { timeoutMs: 10 }, async ({ storage, signal }) => {

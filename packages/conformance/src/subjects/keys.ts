@@ -62,7 +62,7 @@ export const keyChecks: readonly Check[] = [
   check(
     'keys/kept-or-refused',
     'any key is kept exactly or refused with invalid-argument before anything is stored, never stored under another name',
-    { ...needs, timeoutMs: 120_000 },
+    { ...needs, timeoutMs: 120_000, isLaw: true },
     async (context) => {
       const place = await KeyPlace.open(context)
       await checkLaw(place, place.oddKeys)

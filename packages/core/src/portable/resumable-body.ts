@@ -38,6 +38,7 @@ export async function openFile(
 ): Promise<OpenFile> {
   const readRequest = { ...request, mayLend }
   const content = await session.files.read({ ...readRequest, range, ifEtag }, call)
+  await refuse(content, faultOfRange(content, lengthOf(content, range)))
   return { content, body: resumableBody(session, readRequest, range, content, place, call) }
 }
 
@@ -74,25 +75,32 @@ async function* resumableBody(
       call.receipt.retries += 1
       // The version is pinned: bytes of another one must never follow those of this one.
       content = await session.files.read({ ...request, range: { start: position, end }, ifEtag: first.file.etag }, call)
-      await checkResumed(content, first, end - position)
+      await refuse(content, faultOfVersion(content, first) ?? faultOfRange(content, end - position))
     }
   }
 }
 
-// A backend that ignores the range or the condition would have bytes repeated, or two versions mixed.
-async function checkResumed(content: FileContent, first: FileContent, wanted: number): Promise<void> {
-  const error = faultOfResumed(content, first, wanted)
-  if (error === undefined) return
-  await content.body[Symbol.asyncIterator]().return?.()
-  throw error
+/** How many bytes a range of a file has. */
+function lengthOf({ file }: FileContent, range: ByteRange | undefined): number {
+  if (range === undefined) return file.sizeBytes
+  return Math.max(0, Math.min(range.end ?? file.sizeBytes, file.sizeBytes) - range.start)
 }
 
-function faultOfResumed(content: FileContent, first: FileContent, wanted: number): StorageError | undefined {
-  if (content.file.etag !== first.file.etag) {
-    const message = 'the file changed while it was read, and the backend gave the new version: read it again'
-    return new StorageError({ code: 'conflict', message })
-  }
-  const got = content.sizeBytes
+async function refuse(content: FileContent, fault: StorageError | undefined): Promise<void> {
+  if (fault === undefined) return
+  await content.body[Symbol.asyncIterator]().return?.()
+  throw fault
+}
+
+// A backend that ignores the condition would have two versions mixed,
+function faultOfVersion(content: FileContent, first: FileContent): StorageError | undefined {
+  if (content.file.etag === first.file.etag) return undefined
+  const message = 'the file changed while it was read, and the backend gave the new version: read it again'
+  return new StorageError({ code: 'conflict', message })
+}
+
+// and one that ignores the range, bytes nobody asked for.
+function faultOfRange({ sizeBytes: got }: FileContent, wanted: number): StorageError | undefined {
   if (got === wanted) return undefined
   const message = `the backend gave another range than it was asked for: ${got} bytes in place of ${wanted}`
   return new StorageError({ code: 'corrupt-data', message, details: { got, wanted } })
