@@ -52,14 +52,21 @@ function verify(
   rules: SignatureRules,
 ): SignedPayload {
   const key = requireKey(rules.keys, accessKeyId)
-  const { method, bucket, isVirtualHosted, path, rawPath } = request
-  const front = isVirtualHosted ? `/${bucket}` : ''
+  const { method } = request
   const subject = { method, query: request.query.pairs, headers: allHeaders(request), date }
-  // A client's HTTP stack may escape other characters than its signer does: both mean the same key.
-  const paths = new Set([rawPath, encodePath(path)])
-  const expected = [...paths].map((one) => signV2({ ...subject, rawPath: front + one }, key.secretAccessKey))
+  const expected = signedPaths(request).map((one) => signV2({ ...subject, rawPath: one }, key.secretAccessKey))
   checkSignature(signature, expected, key)
   return unsignedBody
+}
+
+/**
+ * The paths a signer may have signed for what a request asks: one that its HTTP stack has escaped otherwise since, and that of a
+ * bucket with or without a slash at its end.
+ */
+function signedPaths({ bucket, key, isVirtualHosted, path, rawPath }: S3Request): string[] {
+  if (bucket !== '' && key === '') return [`/${encodePath(bucket)}/`, `/${encodePath(bucket)}`]
+  const front = isVirtualHosted ? `/${bucket}` : ''
+  return [...new Set([front + rawPath, front + encodePath(path)])]
 }
 
 /**

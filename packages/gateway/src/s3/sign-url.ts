@@ -89,7 +89,9 @@ function v2Query(options: SignUrlOptions, path: string, { key, nowMs }: UrlSigne
   const date = String(Math.floor(nowMs / 1000) + expiresInSeconds)
   const signed = lowerCased(headers)
   const pairs = Object.entries(query)
-  const subject = { method, rawPath: encodePath(path), query: pairs, headers: new Map(signed), date }
+  // What version 2 signs for a bucket ends in a slash, whatever the URL does.
+  const rawPath = encodePath(options.key === undefined ? `${path}/` : path)
+  const subject = { method, rawPath, query: pairs, headers: new Map(signed), date }
   const signature = signV2(subject, key.secretAccessKey)
   const hoisted = signed.filter(([name]) => name.startsWith('x-amz-'))
   const own: Pairs = [
