@@ -15,6 +15,9 @@ const checked = z.strictObject({
   s3Url: text
     .optional()
     .describe('The endpoint of an S3 server, addressed by paths. Default: AWS, one host for each bucket'),
+  publicUrl: text
+    .optional()
+    .describe('The base URL objects of the space public are read from, for example a mirror. Default: that of S3'),
   region: text.default('us-east-1').describe('The region requests are signed for. Default us-east-1'),
   bucketPrefix: z
     .string()

@@ -1,4 +1,4 @@
-import { invalidArgument } from '@stowage/core/driver'
+import { invalidArgument, StorageError } from '@stowage/core/driver'
 
 /** The most bytes of an S3 key (contract section 14, trap 11). */
 export const maxKeyBytes = 1024
@@ -35,7 +35,7 @@ export function folderOfSpace(space: string, uid: number | undefined): string {
   if (space !== 'user') return ''
   if (uid !== undefined) return `${uid}/`
   const message = 'the space user belongs to whoever the token says: give `token`, or set DUCKIETOWN_TOKEN'
-  throw invalidArgument(message)
+  throw new StorageError({ code: 'unauthenticated', message, applied: 'no' })
 }
 
 /** Puts a key or prefix into its folder, unless it lies there already, as the official client does. */

@@ -1,0 +1,60 @@
+import { createHash, type Hash } from 'node:crypto'
+import { type ByteSource, StorageError } from '@stowage/core/driver'
+import type { BodySource, RequestBody } from '@stowage/http'
+
+/** Bytes that are being sent, with their MD5 where it is wanted. */
+export interface UploadBody {
+  /** For the transport. */
+  readonly body: RequestBody
+  /** How many bytes there are. */
+  readonly sizeBytes: number
+  /** Whether the source was read to its end: before that no server can have stored all of it. */
+  readonly isRead: () => boolean
+  /** The MD5 of what was read, where it was wanted and all was read. */
+  readonly md5: () => string | undefined
+}
+
+/** Sends bytes in memory. */
+export function bodyOfBytes(bytes: Uint8Array, wantsMd5: boolean): UploadBody {
+  const md5 = wantsMd5 ? createHash('md5').update(bytes).digest('hex') : undefined
+  return { body: bytes, sizeBytes: bytes.byteLength, isRead: () => true, md5: () => md5 }
+}
+
+/**
+ * Sends a source of known length.
+ *
+ * The last chunk is held back until the source has ended: a server stores an object as soon as it has the announced number of bytes, so a
+ * source that goes on after them must be found out before.
+ */
+export function bodyOfSource(
+  source: Pick<ByteSource, 'open' | 'isReopenable'>,
+  sizeBytes: number,
+  wantsMd5: boolean,
+): UploadBody {
+  let hash: Hash | undefined
+  let isRead = false
+  async function* open(): AsyncGenerator<Uint8Array, void, undefined> {
+    hash = wantsMd5 ? createHash('md5') : undefined
+    isRead = false
+    let readBytes = 0
+    let held: Uint8Array | undefined
+    for await (const chunk of source.open()) {
+      if (chunk.byteLength === 0) continue
+      readBytes += chunk.byteLength
+      if (readBytes > sizeBytes) throw wrongLength('goes on after', sizeBytes)
+      hash?.update(chunk)
+      if (held !== undefined) yield held
+      held = chunk
+    }
+    if (readBytes < sizeBytes) throw wrongLength(`ended after ${readBytes} of`, sizeBytes)
+    isRead = true
+    if (held !== undefined) yield held
+  }
+  const body: BodySource = { sizeBytes, isReopenable: source.isReopenable, open }
+  return { body, sizeBytes, isRead: () => isRead, md5: () => (isRead ? hash?.copy().digest('hex') : undefined) }
+}
+
+function wrongLength(how: string, sizeBytes: number): StorageError {
+  const message = `the source ${how} the ${sizeBytes} bytes it announced: nothing was stored, check the source`
+  return new StorageError({ code: 'corrupt-data', message, applied: 'no', details: { announced: sizeBytes } })
+}
