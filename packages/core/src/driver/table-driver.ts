@@ -41,7 +41,10 @@ export interface CreateTableRequest extends TableRequest {
 export interface InsertRowsRequest extends TableRequest {
   /** `append` fails with `conflict` when a key is taken; `upsert` replaces the row with that key, whole. */
   readonly mode: 'append' | 'upsert'
-  /** The rows: JSON values, no repeated key within the batch, never more than `limits.rowsPerInsert`. */
+  /**
+   * The rows: JSON values, never more than `limits.rowsPerInsert`. A key may come twice in them: an append then fails with `conflict`,
+   * in an upsert the later row wins.
+   */
   readonly batch: RowBatch
 }
 
@@ -49,7 +52,7 @@ export interface InsertRowsRequest extends TableRequest {
 export interface LoadRowsRequest extends TableRequest {
   /** How the rows meet those that are there. */
   readonly mode: WriteMode
-  /** The rows. A failure of this iterable must leave the table as it was. */
+  /** The rows; of a key that comes twice the later row wins in an upsert, other modes fail with `conflict`. A failure of this iterable must leave the table as it was. */
   readonly batches: AsyncIterable<RowBatch>
   /** Called once with the job's id where the load runs as a job. */
   readonly onJob: (jobId: string) => void

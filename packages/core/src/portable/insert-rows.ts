@@ -14,7 +14,7 @@ import type { CallPlace, Session } from './session.ts'
 export interface InsertOptions extends CallOptions {
   /**
    * `append` adds rows and fails with `conflict` when a key is taken; `upsert` replaces the row with the same primary key,
-   * whole. Default `append`.
+   * whole, and of two rows with one key the later wins. Default `append`.
    */
   readonly mode?: 'append' | 'upsert' | undefined
 }

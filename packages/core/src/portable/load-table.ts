@@ -24,7 +24,8 @@ import { startTransfer } from './start-transfer.ts'
 export interface LoadOptions extends CallOptions {
   /**
    * How the rows meet those that are there: `append` beside them, `upsert` over those with the same primary key, `replace` instead
-   * of all. Default `append`.
+   * of all. Of two rows with one key in the source the later wins in an upsert; the other modes
+   * fail with `conflict`. Default `append`.
    */
   readonly mode?: WriteMode | undefined
   /** How the bytes spell rows. Default: by the path's ending; rows for arrays and generators. */
