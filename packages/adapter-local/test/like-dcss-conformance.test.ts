@@ -8,6 +8,7 @@ const gaps: Gaps = {
   'files.writeUnknownLength': { kind: 'never', reason: 'S3 asks for the length of an upload' },
   'files.createOnly': { kind: 'never', reason: 'its signed URLs take no conditions' },
   'files.update': { kind: 'never', reason: 'its data API signs nothing that changes what is set on an object' },
+  'files.metadata': { kind: 'never', reason: 'the metadata of its objects is what its own clients need' },
   'files.contentType': { kind: 'never', reason: 'its clients must not send a content type' },
   'files.tags': { kind: 'never', reason: 'its data API signs nothing about tags' },
   'semantics.dynamicBuckets': { kind: 'never', reason: 'DCSS has fixed spaces that are opened by name' },

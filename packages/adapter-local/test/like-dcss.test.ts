@@ -52,6 +52,9 @@ describe('the embedded backend like dcss', () => {
     expect(await keysOf(storage, 'user')).toEqual(['-1/notes.txt'])
     expect(await keysOf(storage, 'user', 'notes')).toEqual(['-1/notes.txt'])
     expect(await storage.bucket('user').file('-1/notes.txt').text()).toBe('x')
+    expect(await storage.bucket('user').file('notes.txt').stat()).toMatchObject({ bucket: 'user', key: 'notes.txt' })
+    const outcomes = await storage.bucket('user').deleteFiles(['notes.txt', '-1/none'])
+    expect(outcomes.map(({ key, outcome }) => `${key} ${outcome}`)).toEqual(['notes.txt deleted', '-1/none not-found'])
   })
 
   test('refuses what the service would not keep', async () => {

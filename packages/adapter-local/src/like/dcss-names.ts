@@ -10,8 +10,11 @@ const partSuffixBytes = 4
 /** The most bytes of a key that fits into every space but `user`, where the folder takes some. */
 export const dcssKeyBytes: number = maxKeyBytes - partSuffixBytes
 
-/** The most bytes of a space's name: its bucket, `duckietown-NAME-storage`, may have 63. */
-export const dcssSpaceBytes: number = 63 - 'duckietown--storage'.length
+/** The most bytes of the name of a bucket. */
+export const bucketBytes = 63
+
+/** The most bytes of a space's name, whose bucket is `duckietown-NAME-storage`. */
+export const dcssSpaceBytes: number = bucketBytes - 'duckietown--storage'.length
 
 /** Gives a space's name as the service takes it, without spaces around it; refuses what makes no name of an S3 bucket. */
 export function spaceName(name: string): string {
