@@ -32,8 +32,8 @@ function readStatement(statement: unknown, bucket: string): Partial<AnonymousAcc
     if (!targets.has(resource)) throw unserved(`${String(action)} on anything but ${resource}`)
     grants[grant] = true
   }
-  const known_ = [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`]
-  const strange = [...targets].filter((target) => !known_.includes(String(target)))
+  const served = [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`]
+  const strange = [...targets].filter((target) => !served.includes(String(target)))
   if (strange.length > 0) throw unserved(`Resource ${JSON.stringify(strange)}`)
   return grants
 }
