@@ -30,6 +30,13 @@ export const keyMutants: readonly Mutant[] = [
     key.replaceAll(/\p{Cs}|[^\0-\uffff]/gu, '?'),
   ),
   rewriter('control characters of keys are dropped', ['keys/control'], (key) => key.replaceAll(/\p{Cc}/gu, '')),
+  {
+    name: 'keys are percent-decoded, and a gap admits it',
+    breaks: 'Refusing a key can be admitted, storing it under another name can not.',
+    caughtBy: ['keys/kept-or-refused'],
+    gaps: { 'keys/*': { kind: 'upstream', reason: 'the service decodes keys' } },
+    make: (driver) => rewriteKeys(driver, decode, (result) => result),
+  },
   secretly('keys are told apart without regard to case, in secret', ['keys/case'], (key) => key.toLowerCase()),
   secretly('keys are normalised to composed Unicode, in secret', ['keys/accents'], (key) => key.normalize('NFC')),
   secretly('keys are percent-decoded, in secret', ['keys/encoded-slash'], (key) => decode(key)),
