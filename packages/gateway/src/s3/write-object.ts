@@ -155,7 +155,10 @@ async function setEtag(
   if (!storage.supports('files.metadata', 'files.update')) return written
   try {
     const { metadata } = withEtag(attributes, subject, storage)
-    return await storage.bucket(written.bucket).file(written.key).update({ metadata })
+    const updated = await storage.bucket(written.bucket).file(written.key).update({ metadata })
+    // Another program may have written it meanwhile; a version's own etag may change with what is set on it.
+    const isSame = updated.sizeBytes === written.sizeBytes && updated.checksums.crc32 === written.checksums.crc32
+    return isSame ? updated : written
   } catch (error) {
     // The object is written, whatever becomes of its ETag; somebody may even have deleted it since.
     if (StorageError.is(error)) return written

@@ -54,7 +54,7 @@ describe('objects', () => {
 
   test('of no bytes are objects too', async () => {
     const { client } = await startS3()
-    await put(client, 'empty', '')
+    await put(client, 'empty', Buffer.alloc(0))
     const read = await get(client, 'empty')
     expect(read.bytes.length).toBe(0)
     expect(read).toMatchObject({ ContentLength: 0, ETag: `"${md5('')}"` })
