@@ -91,13 +91,13 @@ function byTransport(): Transfers {
   }
 }
 
-const run = promisify(execFile)
+const execute = promisify(execFile)
 
 const byCurl: Transfers = {
-  get: (url, target) => run('curl', ['--silent', '--show-error', '--fail', '--output', target, url]),
+  get: (url, target) => execute('curl', ['--silent', '--show-error', '--fail', '--output', target, url]),
   async put(url, source) {
     // Asking first whether to send would cost a round trip, and nobody needs it here.
-    const { stdout } = await run('curl', ['--silent', '--show-error', '--fail', '-H', 'Expect:', '-T', source, url])
+    const { stdout } = await execute('curl', ['--silent', '--show-error', '--fail', '-H', 'Expect:', '-T', source, url])
     return stdout
   },
 }

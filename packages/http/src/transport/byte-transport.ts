@@ -28,7 +28,7 @@ export interface ByteTransportOptions {
 
 /** One request of a {@link ByteTransport}. */
 export interface ByteRequest {
-  /** The method. */
+  /** The method, in capitals. */
   readonly method: string
   /** Where to, percent-encoded. Path and query of a text go out byte for byte: `..` and `//` stay, so that a signature over them holds. */
   readonly url: string | URL
