@@ -18,6 +18,7 @@ export class MeteredSource implements ByteSource {
   #checksums: Checksums | undefined
   #digests: Partial<Record<ChecksumAlgorithm, string>> | undefined
   #wholeBytes = 0
+  #isWhole = false
 
   constructor(source: ByteSource, algorithms: readonly ChecksumAlgorithm[], controls: TransferControls) {
     this.#source = source
@@ -43,15 +44,20 @@ export class MeteredSource implements ByteSource {
 
   async *#openWhole(): AsyncGenerator<Uint8Array, void, undefined> {
     // A second reading repeats the first: what that counted is taken back.
-    this.#controls.advance(-this.#wholeBytes)
-    this.#wholeBytes = 0
-    this.#checksums = new Checksums(this.#algorithms)
-    this.#digests = undefined
-    const checksums = this.#checksums
+    const checksums = this.#beginAgain()
     for await (const chunk of this.#count(this.#source.open(), checksums)) {
       this.#wholeBytes += chunk.byteLength
       yield chunk
     }
+    this.#isWhole = true
+  }
+
+  #beginAgain(): Checksums {
+    this.#controls.advance(-this.#wholeBytes)
+    this.#wholeBytes = 0
+    this.#isWhole = false
+    this.#digests = undefined
+    return (this.#checksums = new Checksums(this.#algorithms))
   }
 
   async *#count(
@@ -69,14 +75,18 @@ export class MeteredSource implements ByteSource {
 
   /** The checksums of all bytes; only after the last one was read, or for bytes in memory. */
   digests(): Partial<Record<ChecksumAlgorithm, string>> {
-    if (this.#checksums === undefined && this.bytes !== undefined) {
-      this.#checksums = new Checksums(this.#algorithms)
-      this.#checksums.update(this.bytes)
-      this.#controls.advance(this.bytes.byteLength)
-    }
+    // A driver that takes bytes as they are may do so after an attempt that read a part of them.
+    if (this.bytes !== undefined && !this.#isWhole) this.#countBytes(this.bytes)
     this.#digests ??= this.#checksums?.digest()
     if (this.#digests !== undefined) return this.#digests
     throw new StorageError({ code: 'internal', message: 'checksums were asked for before the bytes were read' })
+  }
+
+  #countBytes(bytes: Uint8Array): void {
+    this.#beginAgain().update(bytes)
+    this.#controls.advance(bytes.byteLength)
+    this.#wholeBytes = bytes.byteLength
+    this.#isWhole = true
   }
 }
 
