@@ -56,6 +56,9 @@ export function checkKey(key: string, suffixBytes: number): string {
   if (key.split('/').some((segment) => segment === '.' || segment === '..')) {
     throw invalidArgument(`the key ${shown} has a segment "." or "..", which HTTP clients resolve to another key`)
   }
+  if (key.includes('\0')) {
+    throw invalidArgument(`the key ${shown} holds a NUL, with which S3 servers break the connection: leave it out`)
+  }
   const bytes = Buffer.byteLength(key) + suffixBytes
   if (bytes > maxKeyBytes) {
     throw invalidArgument(

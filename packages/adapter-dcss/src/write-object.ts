@@ -207,7 +207,8 @@ export class ObjectWriter {
       'x-amz-meta-owner-id': String(this.#options.ownerId),
       ...(contentType === undefined ? {} : { 'content-type': contentType }),
       ...(isGuarded && condition.kind === 'create' ? { 'if-none-match': '*' } : {}),
-      ...(isGuarded && parts === 1 && condition.kind === 'etag' ? { 'if-match': `"${condition.etag}"` } : {}),
+      // Without quotes, as AWS's own examples have it: Ceph takes a quoted one of a write for another version.
+      ...(isGuarded && parts === 1 && condition.kind === 'etag' ? { 'if-match': condition.etag } : {}),
     }
   }
 

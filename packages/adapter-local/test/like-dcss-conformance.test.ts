@@ -14,6 +14,7 @@ const gaps: Gaps = {
   'semantics.dynamicBuckets': { kind: 'never', reason: 'DCSS has fixed spaces that are opened by name' },
   'keys/leading-slash*': { kind: 'never', reason: 'DCSS drops slashes at the start, so such keys are refused' },
   'keys/dot-*segment': { kind: 'never', reason: 'HTTP clients resolve such segments, so such keys are refused' },
+  'keys/nul': { kind: 'upstream', reason: 'S3 servers break the connection, so such keys are refused' },
   'listings/ten-thousand': { kind: 'upstream', reason: 'its data API signs the first page of a listing only' },
   'files.expiry': { kind: 'never', reason: 'its data API signs nothing about lifetimes' },
 }

@@ -35,6 +35,11 @@ export function storedKey(space: string, key: string): string {
     const why = 'which the URLs of DCSS can not carry: HTTP clients resolve it to another key'
     throw invalidArgument(`the key ${JSON.stringify(key)} has a segment "." or "..", ${why}; rename it`)
   }
+  if (stored.includes('\0')) {
+    throw invalidArgument(
+      `the key ${JSON.stringify(key)} holds a NUL, with which S3 servers break the connection: leave it out`,
+    )
+  }
   const bytes = Buffer.byteLength(stored)
   if (bytes <= dcssKeyBytes) return stored
   const room = `${dcssKeyBytes} with its folder, for DCSS may have to add the number of a part`
