@@ -115,8 +115,8 @@ function refusalOfStatus(request: AuthorizeRequest, error: HttpError): StorageEr
     // Authorizing does nothing to the object.
     return new StorageError({ ...facts, applied: 'no' }, {}, error)
   }
-  const said = refusal(request, codeForStatus(status), status, [error.message])
-  return new StorageError({ ...said, code: said.code, message: said.message, requestId, retryAfterMs }, {}, error)
+  const { code, message, details } = refusal(request, codeForStatus(status), status, [error.message])
+  return new StorageError({ code, message, status, applied: 'no', details, requestId, retryAfterMs }, {}, error)
 }
 
 function refusal(

@@ -1,7 +1,7 @@
+import { createStorage } from '@stowage/core'
 import {
   type AdapterDefinition,
   type AdapterServices,
-  type BucketDriver,
   type CallContext,
   completeGroup,
   type FileDriver,
@@ -70,18 +70,24 @@ function checkOptions(options: DcssOptions): CheckedDcssOptions {
 }
 
 function assemble(wire: DcssWire): DcssDriver {
-  return {
+  const parts = {
     backend: 'dcss',
     capabilities: dcssCapabilities(wire.options),
-    native: new DcssClient(wire),
     // Spaces are opened by name: there is no call that lists or makes them.
-    buckets: completeGroup<'buckets'>('buckets', {}) as BucketDriver,
+    buckets: completeGroup<'buckets'>('buckets', {}),
     files: completeGroup<'files'>('files', new DcssFiles(wire)),
     explainError: explainDcssError,
-    ping: (call) => ping(wire, call),
-    close: () => {
+    ping: (call: CallContext) => ping(wire, call),
+  }
+  // The client's calls and transfers are those of the portable classes, under the names the service's users know.
+  const inner: StorageDriver = { ...parts, native: undefined, close: () => Promise.resolve() }
+  const storage = createStorage(inner)
+  return {
+    ...parts,
+    native: new DcssClient(wire, storage),
+    async close() {
+      await storage.close()
       wire.close()
-      return Promise.resolve()
     },
   }
 }

@@ -72,8 +72,8 @@ export class DcssFiles implements Partial<FileDriver> {
     }
     const spooled = await spool(source.open(), call.signal)
     try {
-      const { sizeBytes, open } = spooled
-      const aside = { sizeBytes, isReopenable: true, bytes: undefined, open }
+      const { sizeBytes } = spooled
+      const aside = { sizeBytes, isReopenable: true, bytes: undefined, open: () => spooled.open() }
       const stored = await this.#wire.writer.write(
         writing,
         { key, source: aside, contentType, condition, onPart },

@@ -1,5 +1,5 @@
-import { type ByteRange } from '@stowage/core'
-import { type CallContext, invalidArgument, StorageError } from '@stowage/core/driver'
+import type { ByteRange } from '@stowage/core'
+import { type CallContext, StorageError } from '@stowage/core/driver'
 import type { ByteResponse } from '@stowage/http'
 import { s3CodeOf, statusOf } from './errors.ts'
 import { type ObjectHead, readHead } from './object-head.ts'

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type * as S3 from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { StorageError } from '@stowage/core/driver'
 import {
@@ -23,7 +24,7 @@ export interface S3ClientsOptions {
 }
 
 /** AWS's client and its commands. */
-export type S3Module = typeof import('@aws-sdk/client-s3')
+export type S3Module = typeof S3
 
 /** Makes AWS's client when it is first needed: loading it takes longer than most programs run. */
 export class S3Clients {

@@ -15,11 +15,12 @@ const usualMs = 3600 * 1000
  * One for PUT carries the metadata every object of DCSS has, so it is good for files of one part.
  */
 export async function signUrl(
-  { space: open, signer, address, authorizer, token }: DcssWire,
+  wire: DcssWire,
   { bucket: name, key: shown, method, expiresInMs }: SignUrlRequest,
   call: CallContext,
 ): Promise<SignedUrl> {
-  const space = open(name)
+  const { signer, address, authorizer, token } = wire
+  const space = wire.space(name)
   const key = space.keyOf(shown)
   const headers: Record<string, string> =
     method === 'PUT' ? { 'x-amz-meta-number-of-parts': '1', 'x-amz-meta-owner-id': String(token?.uid ?? 0) } : {}

@@ -56,9 +56,9 @@ export class SignedListing {
 
   /** Gives all objects below a prefix after one of its keys, from the longest prefix of that key to the shortest. */
   async *#narrowed(prefix: string, after: string, call: CallContext): AsyncGenerator<ListedObject, void, undefined> {
-    const characters = [...after]
+    const characters = Array.from(after)
     for (const character of characters) this.#seen.add(character)
-    const shortest = [...prefix].length
+    const shortest = Array.from(prefix).length
     let cursor = after
     for (let length = characters.length; length >= shortest; length -= 1) {
       const shorter = characters.slice(0, length).join('')

@@ -190,7 +190,10 @@ export class ObjectWriter {
         const sizeBytes = isLast ? lastBytes : partBytes
         await put(index, bodyOfSource(piece, sizeBytes, isMd5(sizeBytes)))
       }
-      return await put(0, bodyOfSource({ isReopenable: true, open: first.open }, first.sizeBytes, isMd5(partBytes)))
+      return await put(
+        0,
+        bodyOfSource({ isReopenable: true, open: () => first.open() }, first.sizeBytes, isMd5(partBytes)),
+      )
     } finally {
       await cutter.close()
       await first.remove()

@@ -11,9 +11,9 @@ export interface DcssFixture {
   /** What the double stores. */
   readonly stored: Storage
   /** Opens it with a token. */
-  open(options?: DcssOptions): Storage<DcssClient>
+  readonly open: (options?: DcssOptions) => Storage<DcssClient>
   /** Opens it with credentials for S3. */
-  openDirect(options?: DcssOptions): Storage<DcssClient>
+  readonly openDirect: (options?: DcssOptions) => Storage<DcssClient>
 }
 
 /** Starts the service's test double for one test. */

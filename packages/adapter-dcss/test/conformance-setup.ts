@@ -1,0 +1,123 @@
+import { createLocalDriver } from '@stowage/adapter-local'
+import type { ConformanceSetup, FaultHook, Gaps } from '@stowage/conformance'
+import { createStorage } from '@stowage/core'
+import { type DcssGateway, type FaultRule, startDcssGateway } from '@stowage/gateway'
+import { createDcssDriver } from '../src/index.ts'
+
+const partBytes = 8 * 1024 * 1024
+
+async function start(): Promise<DcssGateway> {
+  const storage = createStorage(await createLocalDriver({ memory: true }))
+  const gateway = await startDcssGateway({ storage, maxObjectBytes: partBytes })
+  const close = async (): Promise<void> => {
+    await gateway.close()
+    await storage.close()
+  }
+  return { ...gateway, requests: gateway.requests, close }
+}
+
+const methods: Readonly<Record<string, string>> = {
+  'files.read': 'GET',
+  'files.list': 'GET',
+  'files.stat': 'HEAD',
+  'files.write': 'PUT',
+  'files.copy': 'PUT',
+  'files.delete': 'DELETE',
+  'files.deleteMany': 'DELETE',
+}
+
+/** The test double's own knobs: faults of the S3 side, for the request that carries the operation. */
+function faultsOf(gateway: DcssGateway): FaultHook {
+  return {
+    kinds: ['latency', 'drop-read', 'drop-write', 'status-before', 'status-after', 'expire-urls'],
+    inject(fault) {
+      if (fault.kind === 'expire-urls') return gateway.expireUrls()
+      if (fault.kind === 'job') return
+      const method = methods[fault.operation]
+      const match = { server: 's3', ...(method === undefined ? {} : { method }) }
+      gateway.faults.add({ match, times: fault.times ?? 1, ...ruleOf(fault) })
+    },
+    clear: () => gateway.faults.clear(),
+  }
+}
+
+function ruleOf(fault: Parameters<FaultHook['inject']>[0]): FaultRule {
+  switch (fault.kind) {
+    case 'latency':
+      return { delayMs: fault.ms }
+    case 'drop-read':
+      return { dropAfterBytes: fault.afterBytes }
+    case 'drop-write':
+      return { dropRequestAfterBytes: fault.afterBytes }
+    case 'status-before':
+    case 'status-after': {
+      const wait = fault.retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(fault.retryAfterMs / 1000) }
+      return { status: fault.status, when: fault.kind === 'status-before' ? 'before' : 'after', ...wait }
+    }
+    default:
+      return {}
+  }
+}
+
+const files: Gaps = {
+  'tables.*': { kind: 'never', reason: 'S3 keeps objects, not rows' },
+  'jobs.*': { kind: 'never', reason: 'nothing of DCSS runs as a job' },
+  'buckets.*': { kind: 'never', reason: 'spaces are opened by name: no call lists, makes or describes them' },
+  'files.update': { kind: 'never', reason: 'what is set on an object of S3 changes only with its bytes' },
+  'files.metadata': {
+    kind: 'upstream',
+    reason: 'the data API signs the metadata of parts and owner; S3 keeps ASCII only',
+  },
+  'files.tags': { kind: 'upstream', reason: 'the data API signs no tags' },
+  'files.expiry': { kind: 'never', reason: 'S3 deletes by rules of a bucket, not by a date of an object' },
+  'files.writeUnknownLength': {
+    kind: 'upstream',
+    reason: 'a signed URL takes a body of announced length; `spoolUnknownLength` puts the bytes aside first',
+  },
+  'keys/leading-slash*': { kind: 'never', reason: "DCSS drops it: the service's own clients would read another key" },
+  'keys/dot-segment': { kind: 'never', reason: 'HTTP clients resolve it, and ask for another key' },
+  'keys/dot-dot-segment': { kind: 'never', reason: 'HTTP clients resolve it, and ask for another key' },
+  'semantics.*': { kind: 'never', reason: 'there are no rows' },
+}
+
+const signed: Gaps = {
+  'files.createOnly': { kind: 'upstream', reason: 'the data API signs no conditions' },
+  'files/signed-facts': { kind: 'upstream', reason: 'the data API decides how long its URLs work; `expiresAt` tells' },
+  'files/signed-expired': {
+    kind: 'upstream',
+    reason: 'the data API decides how long its URLs work; `expiresAt` tells',
+  },
+  'files.contentType': { kind: 'upstream', reason: 'a signed URL takes no Content-Type' },
+}
+
+const place = ({ url, s3Url }: DcssGateway): { dataApiUrl: string; s3Url: string; partBytes: number } => ({
+  dataApiUrl: url,
+  s3Url,
+  partBytes,
+})
+
+const common = {
+  start,
+  fixedBucket: 'private',
+  requests: (gateway: DcssGateway): number => gateway.requests.length,
+  faults: faultsOf,
+}
+
+/** The suite over the data API: what people with a Duckietown token have. */
+export const tokenSetup: ConformanceSetup<DcssGateway> = {
+  ...common,
+  name: 'dcss with a token',
+  driver: (gateway) => createDcssDriver({ ...place(gateway), token: gateway.token }, { environment: {} }),
+  gaps: { ...files, ...signed },
+}
+
+/** The suite straight on the S3 side: what operators, and people with another S3 server, have. */
+export const directSetup: ConformanceSetup<DcssGateway> = {
+  ...common,
+  name: 'dcss with credentials for S3',
+  driver: (gateway) => {
+    const { accessKeyId, secretAccessKey } = gateway
+    return createDcssDriver({ ...place(gateway), accessKeyId, secretAccessKey }, { environment: {} })
+  },
+  gaps: files,
+}
