@@ -4,6 +4,15 @@
  *
  * @module
  */
+export { type AbejaGateway, startAbejaGateway } from './abeja/abeja-gateway.ts'
+export {
+  type AbejaDatasource,
+  type AbejaGatewayOptions,
+  type AbejaOrganization,
+  type AbejaRole,
+  type AbejaUser,
+  sampleAccessToken,
+} from './abeja/options.ts'
 export { type DcssGateway, startDcssGateway } from './dcss/dcss-gateway.ts'
 export type { RefusalStyle } from './dcss/data-api.ts'
 export type { DcssAction, DcssGrant } from './dcss/grants.ts'

@@ -1,0 +1,89 @@
+import type { Bucket, FileInfo } from '@stowage/core'
+import { isFileId } from './channel-file-id.ts'
+import { type ChannelFile, defaultSort, type FileOrder, readOrder } from './file-order.ts'
+import { isExpired, readFacts } from './stored-file.ts'
+
+const byUpload = readOrder(defaultSort)
+
+/**
+ * The files of a channel, in memory: what a storage lists is ordered by key, while a channel's files are ordered by upload,
+ * searched and compared by their metadata, which would take a whole listing for each page and each upload.
+ *
+ * It is read from the storage when it is first needed. The bucket of a channel belongs to the gateway: what others change in it
+ * shows after a restart.
+ */
+export class ChannelFiles {
+  readonly #bucket: Bucket
+  #files: Map<string, ChannelFile> | undefined
+  #loading: Promise<Map<string, ChannelFile>> | undefined
+  #byUpload: ChannelFile[] | undefined
+
+  constructor(bucket: Bucket) {
+    this.#bucket = bucket
+  }
+
+  /** Gives the files that are there at an instant, in an order. */
+  async inOrder(order: FileOrder | undefined, nowMs: number): Promise<readonly ChannelFile[]> {
+    const files = await this.#load()
+    this.#byUpload ??= [...files.values()].toSorted(byUpload)
+    const all = order === undefined ? this.#byUpload : this.#byUpload.toSorted(order)
+    return all.some((file) => isExpired(file, nowMs)) ? all.filter((file) => !isExpired(file, nowMs)) : all
+  }
+
+  /** Finds a file that has this value under this name of metadata, exactly as it was sent. */
+  async findSame(name: string, value: string, nowMs: number): Promise<ChannelFile | undefined> {
+    for (const file of (await this.#load()).values()) {
+      if (file.metadata[name] === value && !isExpired(file, nowMs)) return file
+    }
+    return undefined
+  }
+
+  /** Notes that a file is in the storage, or that what is set on it has changed. */
+  async put(file: ChannelFile): Promise<void> {
+    const files = await this.#current()
+    if (files === undefined) return
+    const isNew = !files.has(file.fileId)
+    files.set(file.fileId, file)
+    const last = this.#byUpload?.at(-1)
+    if (isNew && last !== undefined && byUpload(last, file) < 0) this.#byUpload?.push(file)
+    else this.#byUpload = undefined
+  }
+
+  /** Notes that a file is gone. */
+  async remove(fileId: string): Promise<void> {
+    const files = await this.#current()
+    if (files?.delete(fileId) === true) this.#byUpload = undefined
+  }
+
+  // What is not read yet needs no note: it will be found in the storage.
+  async #current(): Promise<Map<string, ChannelFile> | undefined> {
+    return this.#files ?? this.#loading?.catch(() => undefined)
+  }
+
+  async #load(): Promise<Map<string, ChannelFile>> {
+    if (this.#files !== undefined) return this.#files
+    this.#loading ??= this.#read().finally(() => (this.#loading = undefined))
+    return this.#loading
+  }
+
+  async #read(): Promise<Map<string, ChannelFile>> {
+    const files = new Map<string, ChannelFile>()
+    for await (const entry of this.#bucket.files()) {
+      if (entry.kind !== 'file' || !isFileId(entry.file.key)) continue
+      files.set(entry.file.key, toChannelFile(await this.#complete(entry.file)))
+    }
+    this.#files = files
+    return files
+  }
+
+  // Some storages list files without their metadata; those that were uploaded here always have some.
+  async #complete(listed: FileInfo): Promise<FileInfo> {
+    if (Object.keys(listed.metadata).length > 0) return listed
+    return this.#bucket.file(listed.key).stat()
+  }
+}
+
+/** Reads a file of a channel's bucket. */
+export function toChannelFile(info: FileInfo): ChannelFile {
+  return { ...readFacts(info), fileId: info.key }
+}
