@@ -1,3 +1,4 @@
+import { adapter as dcss, createDcssDriver } from '@stowage/adapter-dcss'
 import { adapter, createLocalDriver } from '@stowage/adapter-local'
 import { builtInLayers } from '@stowage/core/driver'
 import { expect, test } from 'vitest'
@@ -32,6 +33,24 @@ test('docs/backends/local.md has every option of the adapter', () => {
   expect(tableRows(readText('docs/backends/local.md'), 'The embedded backend').map(([name]) => name)).toEqual(
     options.map((name) => `\`${name}\``),
   )
+})
+
+test('docs/backends/dcss.md has every option of the adapter, with its environment variable', () => {
+  const schema = dcss.optionsSchema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
+  const options = Object.keys(schema['properties'] as object)
+  const shown = tableRows(readText('docs/backends/dcss.md'), 'Duckietown Cloud Storage (DCSS)')
+  expect(shown.map(([name, , , variable]) => [name, variable])).toEqual(
+    options.map((name) => [`\`${name}\``, name in dcss.environment ? `\`${dcss.environment[name]}\`` : '']),
+  )
+})
+
+test('docs/backends/dcss.md has the numbers of the capability record', async () => {
+  const driver = createDcssDriver({}, { environment: {} })
+  const { pageSize, keyBytes, bucketNameBytes, partBytes = 0, filesPerDelete } = driver.capabilities.limits
+  await driver.close()
+  const numbers = [pageSize, keyBytes, bucketNameBytes].map((limit) => limit?.toLocaleString('en'))
+  const wanted = [...numbers, `${partBytes / 1024 ** 3} GiB`, filesPerDelete?.toLocaleString('en')]
+  expect(tableRows(readText('docs/backends/dcss.md'), 'Limits').map(([, value]) => value)).toEqual(wanted)
 })
 
 test.each(Object.values(builtInLayers).map((layer) => [layer.name, layer] as const))(
