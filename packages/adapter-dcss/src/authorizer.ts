@@ -111,11 +111,11 @@ function readV2(request: AuthorizeRequest, data: unknown): unknown {
 function refusalOfStatus(request: AuthorizeRequest, error: HttpError): StorageError {
   const { status, requestId, retryAfterMs } = error
   if (status >= 500 || status === 429 || status === 408) {
-    const facts = explainHttpError(error) ?? { code: 'unavailable', message: error.message }
+    const facts = explainHttpError(error) ?? ({ code: 'unavailable', message: error.message } as const)
     // Authorizing does nothing to the object.
     return new StorageError({ ...facts, applied: 'no' }, {}, error)
   }
-  const { code, message, details } = refusal(request, codeForStatus(status), status, [error.message])
+  const { code, message, details } = refusal(request, codeForStatus(status), status, [readable(error.text)])
   return new StorageError({ code, message, status, applied: 'no', details, requestId, retryAfterMs }, {}, error)
 }
 
@@ -129,6 +129,11 @@ function refusal(
   const help = code === 'unauthenticated' ? 'give a token that works' : 'ask an administrator for the permission'
   const message = `the data API refused ${action} of ${bucket}/${key}: ${said}; ${help}`
   return new StorageError({ code, message, status, applied: 'no', details: { action, bucket, key, messages } })
+}
+
+/** A page is for browsers; text is cut to what a person reads. */
+function readable(text: string): string {
+  return text.trimStart().startsWith('<') ? 'with a page' : text.replace(/\s+/g, ' ').trim().slice(0, 200)
 }
 
 function noAnswer({ action }: AuthorizeRequest): StorageError {

@@ -43,7 +43,8 @@ export function dcssCapabilities(options: CheckedDcssOptions): Capabilities {
       bucketNameBytes: 63,
       keyBytes: maxKeyBytes - partSuffixBytes,
       partBytes: options.partBytes,
-      filesPerDelete: 1000,
+      // Each is looked at and deleted by itself: a list is long enough where its deletion takes a second or two.
+      filesPerDelete: 100,
     },
     semantics: {
       keepsNulls: false,

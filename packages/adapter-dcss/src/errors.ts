@@ -90,9 +90,11 @@ export function explainDcssError(error: unknown): ErrorFacts | undefined {
 function explainAnswer(error: HttpError): ErrorFacts {
   const { code: nativeCode, message: said } = readS3Error(error.text)
   const known = lookUp(nativeCode)
-  const fallback = explainHttpError(error) ?? { code: codeForStatus(error.status), message: error.message }
+  // The URL holds the key, percent-encoded: a secret in it would not be recognised.
+  const answered = error.message.replace(error.url, 'S3')
+  const fallback = { code: codeForStatus(error.status), ...explainHttpError(error), message: answered }
   if (known === undefined) return { ...fallback, nativeCode }
-  const message = advise(`${error.method} ${error.url} answered ${error.status} ${nativeCode}: ${said ?? ''}`, known)
+  const message = advise(`${error.method} S3 answered ${error.status} ${nativeCode}: ${said ?? ''}`, known)
   return { ...fallback, code: known.code, message, nativeCode, retryable: known.retryable }
 }
 

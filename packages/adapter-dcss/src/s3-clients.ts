@@ -4,6 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { StorageError } from '@stowage/core/driver'
 import {
   type ByteTransport,
+  HttpError,
   SmithyHandler,
   type SmithyHandlerOptions,
   type SmithyRequest,
@@ -52,7 +53,10 @@ export class S3Clients {
   async #create(): Promise<S3Client> {
     const { S3Client: Client } = await this.module()
     const { transport, region, endpoint, credentials } = this.#options
-    const place = endpoint === undefined ? {} : { endpoint, forcePathStyle: true }
+    const place =
+      endpoint === undefined
+        ? { useGlobalEndpoint: region === 'us-east-1', followRegionRedirects: true }
+        : { endpoint, forcePathStyle: true }
     // Without the signer that leaves requests as they are, credentials would be looked for all over the machine (contract section 9).
     const nobody = {
       credentials: { accessKeyId: 'anonymous', secretAccessKey: 'anonymous' },
@@ -85,6 +89,11 @@ class DocumentHandler extends SmithyHandler {
   ): Promise<{ response: SmithyResponse }> {
     const { response } = await super.handle(request, options)
     const text = await readDocument(response.body)
+    const { statusCode: status, headers } = response
+    if (status >= 400 && !isWholeDocument(text) && request.method !== 'HEAD') {
+      const url = `${request.protocol}//${request.hostname}${request.path.replace(/\?.*/s, '')}`
+      throw new HttpError({ method: request.method, url, status, headers, text })
+    }
     if (response.statusCode === 200 && text !== '' && !isWholeDocument(text)) throw damagedDocument()
     return { response: { ...response, body: Readable.from([Buffer.from(text)], { objectMode: false }) } }
   }

@@ -33,6 +33,20 @@ export class SignedListing {
     after: string | undefined,
     call: CallContext,
   ): AsyncGenerator<ListedObject, void, undefined> {
+    if (isAskable(prefix)) return yield* this.#below(prefix, after, call)
+    const above = prefix.slice(0, prefix.search(unaskable)).replace(/[^/]+$/, '')
+    for await (const object of this.#below(above, after, call)) {
+      if (object.key.startsWith(prefix)) yield object
+      // The rest may be longer than a page: nobody asked for it.
+      else if (compareKeys(object.key, prefix) > 0) return
+    }
+  }
+
+  async *#below(
+    prefix: string,
+    after: string | undefined,
+    call: CallContext,
+  ): AsyncGenerator<ListedObject, void, undefined> {
     let cursor = after
     const keys: string[] = []
     for (;;) {
@@ -84,10 +98,10 @@ export class SignedListing {
     call: CallContext,
   ): AsyncGenerator<ListedObject, void, undefined> {
     const next = [...this.#seen].filter((one) => character === undefined || compareKeys(one, character) > 0)
-    for (const one of next.toSorted(compareKeys)) yield* this.#below(prefix + one, call)
+    for (const one of next.toSorted(compareKeys)) yield* this.#allBelow(prefix + one, call)
   }
 
-  async *#below(prefix: string, call: CallContext): AsyncGenerator<ListedObject, void, undefined> {
+  async *#allBelow(prefix: string, call: CallContext): AsyncGenerator<ListedObject, void, undefined> {
     if (!isAskable(prefix)) return yield* this.#following(prefix, undefined, call)
     const page = await this.#list(prefix, undefined, call)
     const objects = objectsOf(page)
@@ -97,9 +111,11 @@ export class SignedListing {
   }
 }
 
-/** A prefix is a path on its way to the data API, which must not end in dots that are resolved. */
+const unaskable = /(?<=^|\/)\.{1,2}(?:\/|$)/
+
+/** A prefix is a path on its way to the data API, which must hold no dots that are resolved. */
 function isAskable(prefix: string): boolean {
-  return !/(?:^|\/)\.{1,2}(?:\/|$)/.test(prefix)
+  return !unaskable.test(prefix)
 }
 
 function isAfter(key: string, cursor: string | undefined): boolean {

@@ -161,8 +161,9 @@ export class ObjectWriter {
     const { key, source, onPart } = request
     const { partBytes } = this.#options
     const lastBytes = source.sizeBytes - (count - 1) * partBytes
+    let sent = 0
     const put = async (index: number, content: UploadBody): Promise<StoredObject> => {
-      onPart(index + 1, count)
+      if (sent < count) onPart((sent += 1), count)
       const headers = this.#headers(request, count, index === 0)
       const isCreate = request.condition.kind === 'create'
       written.push(partKey(key, index))
@@ -178,6 +179,7 @@ export class ObjectWriter {
       for (let index = 1; index < count; index += 1) await put(index, part(index))
       return put(0, part(0))
     }
+    onPart((sent += 1), count)
     const cutter = new ChunkCutter(source.open())
     const first = await spool(cutter.take(partBytes), call.signal).catch(async (error: unknown) => {
       await cutter.close()
