@@ -68,6 +68,26 @@ test('a new connection that breaks is not replaced', async () => {
   expect(server.accepted()).toBe(1)
 })
 
+describe('a request that waited for a connection in use', () => {
+  test('takes as long as it takes: the connection is there', async () => {
+    const server = await serveHttp((_, response) => void setTimeout(() => response.end('ok'), 80))
+    const transport = startTransport({ maxConnections: 1, connectTimeoutMs: 40 })
+    // The first makes the connection, and both after it wait for it.
+    const answers = [1, 2, 3].map(async () => (await transport.send({ method: 'PUT', url: server.url })).text())
+    expect(await Promise.all(answers)).toEqual(['ok', 'ok', 'ok'])
+    expect(server.accepted()).toBe(1)
+  })
+
+  test('may have been applied when the connection breaks', async () => {
+    const server = await serveOnce((socket) => socket.resetAndDestroy())
+    const transport = startTransport({ maxConnections: 1 })
+    const first = transport.send({ method: 'PUT', url: server.url })
+    const second = transport.send({ method: 'PUT', url: server.url })
+    await (await first).text()
+    await expect(second).rejects.toMatchObject({ code: 'unavailable', applied: 'unknown' })
+  })
+})
+
 test('an unused connection is closed after a while', async () => {
   const server = await serveHttp((_, response) => response.end('ok'))
   const transport = startTransport({ keepAliveMs: 20 })

@@ -130,8 +130,9 @@ export class Exchange {
       clearTimeout(this.#connectTimer)
       this.#failure.isConnected = true
     }
-    // Of a stand-in nobody knows when it is connected; in doubt a write may have been applied.
-    if (this.#request.reusedSocket || SocketReader.of(socket) === undefined) return onConnect()
+    // A request that waited for a connection in use gets it connected. Of a stand-in nobody knows when it is; in doubt a write may
+    // have been applied.
+    if (!socket.connecting || SocketReader.of(socket) === undefined) return onConnect()
     this.#connectTimer = setTimeout(() => this.#fail(this.#failure.notConnected(connectTimeoutMs)), connectTimeoutMs)
     socket.once(target.isTls ? 'secureConnect' : 'connect', onConnect)
   }
