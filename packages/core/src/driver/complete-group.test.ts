@@ -26,7 +26,7 @@ test('methods that are left out fail and name the operation', async () => {
 
 test('a table group without exportCsv has none, and every other method', () => {
   const tables = completeGroup('tables', {})
-  expect(tables.exportCsv).toBeUndefined()
+  expect(Object.hasOwn(tables, 'exportCsv')).toBe(false)
   expect(Object.keys(tables)).toContain('setPrimaryKey')
   expect(Object.keys(completeGroup('files', {}))).toHaveLength(9)
 })

@@ -40,5 +40,10 @@ export function verifyChecksums(
     algorithm = name
   }
   if (algorithm !== undefined) return { verified: true, algorithm, reason: undefined }
-  return { verified: false, algorithm: undefined, reason: 'the backend keeps no checksum to compare with' }
+  const kept = Object.keys(file.checksums)
+  const reason =
+    kept.length === 0
+      ? 'the backend keeps no checksum to compare with'
+      : `no ${kept.join(' or ')} was computed to compare with`
+  return { verified: false, algorithm: undefined, reason }
 }

@@ -4,12 +4,14 @@ import { Checksums } from '../bytes/checksum.ts'
 import type { ByteSource } from '../driver/file-driver.ts'
 import { StorageError } from '../errors/storage-error.ts'
 import { abortable } from '../bytes/abortable.ts'
+import { combineCrc32 } from '../bytes/crc32-combine.ts'
 import type { TransferControls } from './transfer.ts'
 
 /**
  * A byte source that counts what is read from it, for progress and checksums, and holds while its transfer is paused.
  *
- * Checksums belong to the last reading from start to end; reading parts by range counts progress only.
+ * Checksums belong to the last reading from start to end. Of a source that is read by ranges, in any order or side by side, the CRC32 is
+ * put together from theirs once they cover it; other algorithms can't be.
  */
 export class MeteredSource implements ByteSource {
   readonly #source: ByteSource
@@ -19,6 +21,7 @@ export class MeteredSource implements ByteSource {
   #digests: Partial<Record<ChecksumAlgorithm, string>> | undefined
   #wholeBytes = 0
   #isWhole = false
+  readonly #ranges = new Map<string, ReadRange>()
 
   constructor(source: ByteSource, algorithms: readonly ChecksumAlgorithm[], controls: TransferControls) {
     this.#source = source
@@ -39,7 +42,22 @@ export class MeteredSource implements ByteSource {
   }
 
   open(range?: ByteRange): AsyncGenerator<Uint8Array, void, undefined> {
-    return range === undefined ? this.#openWhole() : this.#count(this.#source.open(range), undefined)
+    return range === undefined ? this.#openWhole() : this.#openRange(range)
+  }
+
+  async *#openRange(range: ByteRange): AsyncGenerator<Uint8Array, void, undefined> {
+    const key = `${range.start}-${range.end ?? ''}`
+    // A part that is read again counts once.
+    this.#controls.advance(-(this.#ranges.get(key)?.bytes ?? 0))
+    const read = { start: range.start, bytes: 0, crc32: 0, isWhole: false }
+    this.#ranges.set(key, read)
+    this.#digests = undefined
+    for await (const chunk of this.#count(this.#source.open(range), undefined)) {
+      read.bytes += chunk.byteLength
+      read.crc32 = crc32(chunk, read.crc32)
+      yield chunk
+    }
+    read.isWhole = true
   }
 
   async *#openWhole(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -53,6 +71,8 @@ export class MeteredSource implements ByteSource {
   }
 
   #beginAgain(): Checksums {
+    for (const { bytes } of this.#ranges.values()) this.#controls.advance(-bytes)
+    this.#ranges.clear()
     this.#controls.advance(-this.#wholeBytes)
     this.#wholeBytes = 0
     this.#isWhole = false
@@ -73,13 +93,28 @@ export class MeteredSource implements ByteSource {
     }
   }
 
-  /** The checksums of all bytes; only after the last one was read, or for bytes in memory. */
+  /**
+   * The checksums of all bytes; only after the last one was read, or for bytes in memory. None where ranges that were read don't fit
+   * together.
+   */
   digests(): Partial<Record<ChecksumAlgorithm, string>> {
     // A driver that takes bytes as they are may do so after an attempt that read a part of them.
     if (this.bytes !== undefined && !this.#isWhole) this.#countBytes(this.bytes)
-    this.#digests ??= this.#checksums?.digest()
+    this.#digests ??= this.#isWhole || this.#ranges.size === 0 ? this.#checksums?.digest() : this.#digestOfRanges()
     if (this.#digests !== undefined) return this.#digests
     throw new StorageError({ code: 'internal', message: 'checksums were asked for before the bytes were read' })
+  }
+
+  #digestOfRanges(): Partial<Record<ChecksumAlgorithm, string>> {
+    let [end, whole] = [0, 0]
+    for (const { start, bytes, crc32: part, isWhole } of [...this.#ranges.values()].toSorted(
+      (a, b) => a.start - b.start,
+    )) {
+      if (start !== end || !isWhole) return {}
+      whole = combineCrc32(whole, part, bytes)
+      end += bytes
+    }
+    return end === this.sizeBytes ? { crc32: hex(whole) } : {}
   }
 
   #countBytes(bytes: Uint8Array): void {
@@ -90,7 +125,19 @@ export class MeteredSource implements ByteSource {
   }
 }
 
+/** A range of a source that was read, as far as it was. */
+interface ReadRange {
+  readonly start: number
+  bytes: number
+  crc32: number
+  isWhole: boolean
+}
+
 /** The CRC32 of bytes in memory, as 8 lower-case hex digits. */
 export function crc32Hex(bytes: Uint8Array): string {
-  return crc32(bytes).toString(16).padStart(8, '0')
+  return hex(crc32(bytes))
+}
+
+function hex(checksum: number): string {
+  return checksum.toString(16).padStart(8, '0')
 }
