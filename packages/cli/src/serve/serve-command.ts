@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import type { CommandContext } from '../command-context.ts'
+import { abeja } from './abeja.ts'
 import { dcss } from './dcss.ts'
 import { readPort } from './port.ts'
 import type { RunningApi, ServedApi, ServeRequest } from './served-api.ts'
 import { openServedStorage } from './served-storage.ts'
 
 /** Every API that can be served. */
-const apis: readonly ServedApi[] = [dcss]
+const apis: readonly ServedApi[] = [dcss, abeja]
 
 /** The options every API takes, as commander gives them. */
 interface ServeOptions {
