@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+
+/**
+ * Declares the test that stands for those a missing server keeps from running: skipped with the reason, or failing where servers must be there, as
+ * in CI.
+ */
+export function requireServer(server: string, missing: string): void {
+  test(`${server} is there`, ({ skip }) => {
+    if (process.env['STOWAGE_REQUIRE_SERVERS'] !== '1') skip(missing)
+    expect.fail(missing)
+  })
+}
