@@ -1,6 +1,5 @@
 import { type CallContext, StorageError } from '@stowage/core/driver'
 import type { S3Access } from './access.ts'
-import { statusOf } from './errors.ts'
 import { type ObjectHead, readHead } from './object-head.ts'
 import type { S3Requests } from './s3-requests.ts'
 
@@ -60,14 +59,10 @@ export class ObjectLookup {
 
   /** Gives what is known of one object; undefined without it. Anything else than "not there" is a failure (trap 6). */
   async head({ bucket, access }: ObjectPlace, key: string, call: CallContext): Promise<ObjectHead | undefined> {
-    try {
-      const response = await this.#requests.send(access, { action: 'head_object', bucket, key }, call)
-      await response.discard()
-      return readHead(response)
-    } catch (error) {
-      if (statusOf(error) === 404) return undefined
-      throw error
-    }
+    const request = { action: 'head_object', bucket, key, mayBeMissing: true } as const
+    const response = await this.#requests.send(access, request, call)
+    await response.discard()
+    return response.status === 404 ? undefined : readHead(response)
   }
 
   /**

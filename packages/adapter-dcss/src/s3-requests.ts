@@ -19,6 +19,8 @@ export interface ObjectRequest {
   readonly body?: RequestBody | undefined
   /** Whether chunks of the answer may be lent. */
   readonly mayLend?: boolean | undefined
+  /** Whether an answer that nothing is there (404) is given as it is: making an error of it costs as much as the request. */
+  readonly mayBeMissing?: boolean | undefined
 }
 
 /** An answer that is no success. */
@@ -61,7 +63,7 @@ export class S3Requests {
 
   async #attempt(
     access: S3Access,
-    { action, bucket, key, headers = {}, mayLend }: ObjectRequest,
+    { action, bucket, key, headers = {}, mayLend, mayBeMissing = false }: ObjectRequest,
     body: RequestBody | undefined,
     { signal, receipt }: CallContext,
     { omitsMetadata = false }: SecondTry,
@@ -73,7 +75,7 @@ export class S3Requests {
     const method = methodOfAction[action]
     const response = await this.#transport.send({ method, url, headers: sent, body, signal, receipt, mayLend })
     const { status } = response
-    if (status >= 200 && status < 300) return response
+    if ((status >= 200 && status < 300) || (mayBeMissing && status === 404)) return response
     return { url, error: await response.error() }
   }
 

@@ -13,6 +13,7 @@ import { S3Address } from './s3-address.ts'
 import { S3Clients } from './s3-clients.ts'
 import { S3Requests } from './s3-requests.ts'
 import { Space } from './spaces.ts'
+import { StaleParts } from './stale-parts.ts'
 import { type DuckietownToken, parseToken } from './token.ts'
 import { ObjectWriter } from './write-object.ts'
 
@@ -81,8 +82,9 @@ export function createWire(options: CheckedDcssOptions, { clock, logger, fetch }
   const reader = new ObjectReader(requests, lookup)
   const remover = new ObjectRemover(requests, lookup)
   const putter = new ObjectPutter(requests, lookup)
+  const stale = new StaleParts(lookup, clients, clock)
   const writer = new ObjectWriter(
-    { putter, lookup, reader, remover },
+    { putter, lookup, reader, remover, stale },
     { partBytes, verify, ownerId: token?.uid ?? 0, logger },
   )
   const listing = new FileListing(clients, new PartFolder(lookup, partBytes), options.listStrategy)

@@ -13,6 +13,7 @@ import type { ObjectPutter, StoredObject } from './put-object.ts'
 import type { ObjectReader } from './read-object.ts'
 import type { ObjectRemover } from './remove-objects.ts'
 import { spool } from './spool.ts'
+import type { StaleParts } from './stale-parts.ts'
 import { bodyOfBytes, bodyOfSource, type UploadBody } from './upload-body.ts'
 
 /** A file to be written. */
@@ -51,6 +52,8 @@ export interface WriterParts {
   readonly reader: ObjectReader
   /** Removes stale objects. */
   readonly remover: ObjectRemover
+  /** Knows of stale parts. */
+  readonly stale: StaleParts
 }
 
 /** Up to this size the MD5 of what is moved costs little beside the moving. */
@@ -70,17 +73,19 @@ export class ObjectWriter {
   readonly #lookup: ObjectLookup
   readonly #reader: ObjectReader
   readonly #remover: ObjectRemover
+  readonly #stale: StaleParts
 
   /**
    * @param parts - what does the work
    * @param options - how
    */
-  constructor({ putter, lookup, reader, remover }: WriterParts, options: WriterOptions) {
+  constructor({ putter, lookup, reader, remover, stale }: WriterParts, options: WriterOptions) {
     this.#options = options
     this.#putter = putter
     this.#lookup = lookup
     this.#reader = reader
     this.#remover = remover
+    this.#stale = stale
   }
 
   /** Writes a file and gives what is stored. */
@@ -119,7 +124,7 @@ export class ObjectWriter {
     { key, condition }: WriteRequest,
     call: CallContext,
   ): Promise<() => Promise<number>> {
-    if (condition.kind === 'replace') return () => this.#lookup.countParts(place, key, call).catch(() => 0)
+    if (condition.kind === 'replace') return () => this.#stale.count(place, key, call).catch(() => 0)
     const count = await this.#lookup.countParts(place, key, call)
     if (count > 0) await this.#checkCondition(place, key, condition, call)
     return () => Promise.resolve(count)
@@ -137,6 +142,7 @@ export class ObjectWriter {
       this.#lookup.countParts(place, key, call),
       this.#lookup.head(place, key, call),
     ])
+    this.#stale.forget(place, key)
     const written: string[] = []
     try {
       const stored = await this.#sendParts(place, request, count, written, call)
