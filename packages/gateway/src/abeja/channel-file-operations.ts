@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FileInfo, UpdateFileOptions } from '@stowage/core'
 import { StorageError } from '@stowage/core/driver'
 import { messageChunks } from '../s3/message-chunks.ts'
+import { encodeStrictly } from '../s3/percent-encoding.ts'
 import { type AbejaContext, type Exchange, type Operation, requireWritable } from './abeja-context.ts'
 import { AbejaError } from './abeja-error.ts'
 import { isFileId, newFileId } from './channel-file-id.ts'
@@ -41,9 +42,9 @@ async function withoutConflict(
   target: string | null,
   upload: () => Promise<object>,
 ): Promise<object> {
-  const name = userPrefix + (target ?? '').toLowerCase()
-  const value = target !== null && Object.hasOwn(metadata, name) ? metadata[name] : undefined
-  if (value === undefined) return upload()
+  const name = target === null ? undefined : findName(metadata, target.toLowerCase())
+  const value = name === undefined ? undefined : metadata[name]
+  if (name === undefined || value === undefined) return upload()
   return context.conflictLocks.run(JSON.stringify([container.id, name, value]), async () => {
     const same = await context.filesOf(container).findSame(name, value, context.clock.now())
     if (same === undefined) return upload()
@@ -51,6 +52,12 @@ async function withoutConflict(
       fields: { file_id: same.fileId, metadata: withSystem(same.metadata, container) },
     })
   })
+}
+
+// The target is a name as people write it, while those of metadata are encoded.
+function findName(metadata: WireMetadata, target: string): string | undefined {
+  const names = [target, encodeStrictly(target).toLowerCase()].map((name) => userPrefix + name)
+  return names.find((name) => Object.hasOwn(metadata, name))
 }
 
 async function storeUpload(
@@ -111,10 +118,13 @@ export const getChannelFile: Operation = async (context, exchange) => {
 export const deleteChannelFile: Operation = async (context, exchange) => {
   const container = await findChannel(context, exchange)
   requireWritable(container)
-  const { key } = await statChannelFile(context, exchange, container)
-  await context.file(container, key).delete({ signal: exchange.signal })
-  await context.filesOf(container).remove(key)
-  return { message: `deleted file (${key})` }
+  const file = context.file(container, readFileId(exchange))
+  await context.locks.run(lockName(file), async () => {
+    await statChannelFile(context, exchange, container)
+    await file.delete({ signal: exchange.signal })
+    await context.filesOf(container).remove(file.key)
+  })
+  return { message: `deleted file (${file.key})` }
 }
 
 /** Replaces the metadata that users set; the system's stays. */

@@ -42,11 +42,9 @@ export class ChannelFiles {
   async put(file: ChannelFile): Promise<void> {
     const files = await this.#current()
     if (files === undefined) return
-    const isNew = !files.has(file.fileId)
+    if (files.has(file.fileId)) this.#byUpload = undefined
+    else if (this.#byUpload !== undefined) insert(this.#byUpload, file)
     files.set(file.fileId, file)
-    const last = this.#byUpload?.at(-1)
-    if (isNew && last !== undefined && byUpload(last, file) < 0) this.#byUpload?.push(file)
-    else this.#byUpload = undefined
   }
 
   /** Notes that a file is gone. */
@@ -81,6 +79,13 @@ export class ChannelFiles {
     if (Object.keys(listed.metadata).length > 0) return listed
     return this.#bucket.file(listed.key).stat()
   }
+}
+
+// Uploads end nearly in the order they began.
+function insert(files: ChannelFile[], file: ChannelFile): void {
+  let at = files.length
+  while (at > 0 && byUpload(files[at - 1] as ChannelFile, file) > 0) at -= 1
+  files.splice(at, 0, file)
 }
 
 /** Reads a file of a channel's bucket. */

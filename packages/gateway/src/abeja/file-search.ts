@@ -14,10 +14,14 @@ export function readSearch(query: string): FileSearch {
   const text = query.slice(colon + 1)
   const name = decodeText(query.slice(0, colon)).toLowerCase()
   if (!name.startsWith(userPrefix)) return () => false
-  return ({ metadata }) =>
-    Object.entries(metadata).some(
-      ([key, value]) => contains(value, text) && (key === name || decodeText(key).toLowerCase() === name),
-    )
+  return ({ metadata }) => {
+    // A search looks at every file of a channel, and makes nothing on the way.
+    for (const key in metadata) {
+      const isMeant = key === name || (key.includes('%') && decodeText(key).toLowerCase() === name)
+      if (isMeant && contains(metadata[key] ?? '', text)) return true
+    }
+    return false
+  }
 }
 
 function contains(value: string, text: string): boolean {

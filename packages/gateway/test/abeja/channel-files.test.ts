@@ -147,6 +147,20 @@ describe('upload', () => {
     expect(both.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 409])
   })
 
+  test('the target of a conflict is a name as people write it', async () => {
+    const gateway = await startAbeja()
+    const channel = await gateway.createChannel()
+    const headers = { 'x-abeja-meta-%E5%90%8D': 'a' }
+    for (const [target, status] of [
+      ['名', 200],
+      ['名', 409],
+      ['%E5%90%8D', 409],
+    ] as const) {
+      const query = `?conflict_target=${encodeURIComponent(target)}`
+      expect([target, (await gateway.upload(channel, 'x', { headers, query })).status]).toEqual([target, status])
+    }
+  })
+
   test.each(['2days', '', '1DAY', 'toString'])(
     'the lifetime "%s" is refused, and nothing is stored',
     async (lifetime) => {
