@@ -5,6 +5,7 @@ import { type Check, check, type Need } from '../check.ts'
 import type { CheckContext } from '../check-context.ts'
 import { expectError } from '../expectation.ts'
 import { deleteLimitChecks } from './deletes-limits.ts'
+import { assertRefused } from './refused-calls.ts'
 import { assertStored, storedRows } from './stored-rows.ts'
 import { tellingFilters } from './telling-filters.ts'
 import { textId, textRow, textRows, textTable } from './text-rows.ts'
@@ -27,22 +28,6 @@ const undefinedFilters = [
   { name: { $in: ['x', undefined] } },
   { $or: [{ id: textId(1) }, { name: undefined }] },
 ] as unknown as readonly Filter[]
-
-/** Checks that calls are refused before anything is sent, and that the table keeps its rows. */
-async function assertRefused(
-  context: CheckContext,
-  table: Table,
-  rows: readonly Row[],
-  calls: readonly (readonly [what: string, call: () => PromiseLike<unknown>])[],
-): Promise<void> {
-  const sent = context.log.calls.length
-  for (const [what, call] of calls) {
-    const error = await expectError(call, 'invalid-argument')
-    assert.equal(error.applied, 'no', what)
-    assert.equal(context.log.calls.length, sent, `${what} was sent`)
-  }
-  await assertStored(table, rows)
-}
 
 /** Keys that break out of a carelessly built query. */
 const awkwardKeys = [

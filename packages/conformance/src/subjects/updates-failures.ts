@@ -5,6 +5,7 @@ import { refusedUpdates } from '@stowage/core/truth-tables'
 import { type Check, check, type Need } from '../check.ts'
 import type { CheckContext } from '../check-context.ts'
 import { expectError } from '../expectation.ts'
+import { assertRefused } from './refused-calls.ts'
 import { assertStored, storedRows } from './stored-rows.ts'
 import { textId, textRow, textRows, textTable } from './text-rows.ts'
 
@@ -21,22 +22,6 @@ async function updatable(context: CheckContext): Promise<{ table: Table; rows: R
     table,
     rows: [textRow(0, 'once'), ...textRows(4, 1)].map((row, at) => (at ? row : { ...row, name: 'once' })),
   }
-}
-
-/** Checks that a table's content didn't change under calls that are refused, and that these sent nothing. */
-async function assertRefused(
-  context: CheckContext,
-  table: Table,
-  rows: readonly Row[],
-  calls: readonly (readonly [what: string, call: () => PromiseLike<unknown>])[],
-): Promise<void> {
-  const sent = context.log.calls.length
-  for (const [what, call] of calls) {
-    const error = await expectError(call, 'invalid-argument')
-    assert.equal(error.applied, 'no', what)
-    assert.equal(context.log.calls.length, sent, `${what} was sent`)
-  }
-  await assertStored(table, rows)
 }
 
 /** Whether an update takes effect wholly or not at all; one that core composes goes in several requests. */
