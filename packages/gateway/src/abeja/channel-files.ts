@@ -17,6 +17,7 @@ export class ChannelFiles {
   #files: Map<string, ChannelFile> | undefined
   #loading: Promise<Map<string, ChannelFile>> | undefined
   #byUpload: ChannelFile[] | undefined
+  #hasLifetimes = false
 
   constructor(bucket: Bucket) {
     this.#bucket = bucket
@@ -27,7 +28,7 @@ export class ChannelFiles {
     const files = await this.#load()
     this.#byUpload ??= [...files.values()].toSorted(byUpload)
     const all = order === undefined ? this.#byUpload : this.#byUpload.toSorted(order)
-    return all.some((file) => isExpired(file, nowMs)) ? all.filter((file) => !isExpired(file, nowMs)) : all
+    return this.#hasLifetimes ? all.filter((file) => !isExpired(file, nowMs)) : all
   }
 
   /** Finds a file that has this value under this name of metadata, exactly as it was sent. */
@@ -44,7 +45,7 @@ export class ChannelFiles {
     if (files === undefined) return
     if (files.has(file.fileId)) this.#byUpload = undefined
     else if (this.#byUpload !== undefined) insert(this.#byUpload, file)
-    files.set(file.fileId, file)
+    this.#set(files, file)
   }
 
   /** Notes that a file is gone. */
@@ -68,10 +69,15 @@ export class ChannelFiles {
     const files = new Map<string, ChannelFile>()
     for await (const entry of this.#bucket.files()) {
       if (entry.kind !== 'file' || !isFileId(entry.file.key)) continue
-      files.set(entry.file.key, toChannelFile(await this.#complete(entry.file)))
+      this.#set(files, toChannelFile(await this.#complete(entry.file)))
     }
     this.#files = files
     return files
+  }
+
+  #set(files: Map<string, ChannelFile>, file: ChannelFile): void {
+    files.set(file.fileId, file)
+    this.#hasLifetimes ||= file.lifetime !== undefined
   }
 
   // Some storages list files without their metadata; those that were uploaded here always have some.

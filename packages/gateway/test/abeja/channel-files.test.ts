@@ -317,3 +317,39 @@ test('a file that was deleted from the storage by another way is taken off the l
   expect((await gateway.call('GET', `/channels/${channel}/${json.file_id}`)).status).toBe(404)
   expect((await gateway.call('GET', `/channels/${channel}`)).json.files).toEqual([])
 })
+
+test('files that are uploaded while the list is read for the first time are all on it', async () => {
+  const gateway = await startAbeja()
+  const channel = await gateway.createChannel()
+  for (let index = 0; index < 5; index += 1) await gateway.upload(channel, 'x')
+  const again = await startAbeja({ storage: gateway.storage })
+  const work = Array.from({ length: 20 }, (_, index) =>
+    index % 4 === 0 ? again.call('GET', `/channels/${channel}`) : again.upload(channel, 'x'),
+  )
+  for (const { status } of await Promise.all(work)) expect(status).toBe(200)
+  const { json } = await again.call('GET', `/channels/${channel}`)
+  const ids = json.files.map((file: { file_id: string }) => file.file_id)
+  expect([ids.length, new Set(ids).size]).toEqual([20, 20])
+})
+
+test('a type that is none is refused', async () => {
+  const gateway = await startAbeja()
+  const channel = await gateway.createChannel()
+  for (const path of [`/channels/${channel}/upload`, `/channels/${channel}`]) {
+    const answer = await gateway.call('POST', path, { headers: { 'content-type': 'té/x' } })
+    expect([path, answer.status, answer.json.error]).toEqual([path, 400, 'bad_request'])
+  }
+})
+
+test('metadata as long as headers may be can be downloaded', async () => {
+  const gateway = await startAbeja()
+  const channel = await gateway.createChannel()
+  const value = encodeURIComponent('値'.repeat(900))
+  const { json } = await gateway.upload(channel, 'x', { headers: { 'x-abeja-meta-a': value, 'x-abeja-meta-b': 'é' } })
+  const got = await gateway.call('GET', `/channels/${channel}/${json.file_id}`)
+  expect(got.json.metadata).toMatchObject({ 'x-abeja-meta-a': value, 'x-abeja-meta-b': 'é' })
+  expect((await download(gateway, got.json.download_uri as string)).status).toBe(200)
+  const most = { 'x-abeja-meta-a': '\u{ff}'.repeat(4000) }
+  const put = await gateway.call('PUT', `/channels/${channel}/${json.file_id}/metadata`, { body: most })
+  expect((await download(gateway, put.json.download_uri as string)).status).toBe(200)
+})
