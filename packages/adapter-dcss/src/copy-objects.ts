@@ -37,7 +37,12 @@ export async function copyObjects(
   }
   const written = new Set(pairs.map(([, key]) => key))
   const stale = before.filter((key) => !written.has(key))
-  await wire.remover.removeAll(target.writing, stale, call)
+  const left = await wire.remover.removeAll(target.writing, stale, call)
+  // The plain key hides parts: the copy could not be read.
+  if (left.includes(targetKey)) {
+    const message = `${to.key} is copied in parts, but the old object of that name can't be deleted and is still what readers get: delete it`
+    throw new StorageError({ code: 'permission-denied', message, applied: 'partly', retryable: false })
+  }
   const stored = await wire.reader.stat(target, targetKey, call)
   if (stored !== undefined) return stored
   throw new StorageError({

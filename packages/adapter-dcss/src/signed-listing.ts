@@ -11,7 +11,7 @@ const printable = Array.from({ length: 0x7f - 0x20 }, (_, index) => String.fromC
  * Lists a prefix completely through signed URLs, which show the first thousand keys only (contract section 10).
  *
  * URLs of version 2 take a start key. With those of version 4 the listing fails where it would be short, or, where it is to be narrowed,
- * asks for longer prefixes: complete for keys of printable ASCII and of characters seen before.
+ * asks for longer prefixes: complete for keys of printable ASCII and of characters seen before, without segments of dots.
  */
 export class SignedListing {
   readonly #list: ListPrefix
@@ -102,6 +102,8 @@ export class SignedListing {
   }
 
   async *#allBelow(prefix: string, call: CallContext): AsyncGenerator<ListedObject, void, undefined> {
+    // A key with a segment of dots can't be asked for either, nor read; one that only begins with dots can.
+    if (unaskable.exec(prefix)?.[0].endsWith('/') === true) return
     if (!isAskable(prefix)) return yield* this.#following(prefix, undefined, call)
     const page = await this.#list(prefix, undefined, call)
     const objects = objectsOf(page)

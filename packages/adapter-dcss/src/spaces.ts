@@ -1,4 +1,4 @@
-import { type Logger, StorageError } from '@stowage/core/driver'
+import { StorageError } from '@stowage/core/driver'
 import { anonymousAccess, authorizedAccess, directAccess, type S3Access } from './access.ts'
 import type { Authorizer } from './authorizer.ts'
 import type { DirectSigner } from './direct-signer.ts'
@@ -18,12 +18,8 @@ export interface SpacesOptions extends SpaceNames {
   readonly signer: DirectSigner | undefined
   /** Whose folder of the space `user` is opened. */
   readonly uid: number | undefined
-  /** Whether that is another user than the token's. */
-  readonly isImpersonated: boolean
   /** How keys of the space `user` are shown. */
   readonly userKeys: 'with-uid' | 'without-uid'
-  /** Told when `impersonate` means nothing. */
-  readonly logger: Logger
 }
 
 /** An open space: a bucket, or a user's folder in one. */
@@ -46,9 +42,6 @@ export class Space implements ObjectPlace {
     this.name = name.trim()
     this.bucket = bucketOfSpace(this.name, options)
     this.folder = folderOfSpace(this.name, options.uid)
-    if (options.isImpersonated && this.name !== 'user') {
-      options.logger.warn(`impersonate means something in the space user only, not in ${this.name}`)
-    }
   }
 
   /** How objects are read. The token is never used where anybody may read (contract section 12.4). */

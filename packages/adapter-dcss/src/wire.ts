@@ -72,9 +72,7 @@ export function createWire(options: CheckedDcssOptions, { clock, logger, fetch }
     authorizer,
     signer,
     uid,
-    isImpersonated: Boolean(options.impersonate),
     userKeys: options.userKeys,
-    logger,
   }
   const clients = new S3Clients({ transport, region, endpoint: address.endpoint, credentials })
   const requests = new S3Requests(transport, clock)
@@ -91,7 +89,15 @@ export function createWire(options: CheckedDcssOptions, { clock, logger, fetch }
   const close = (): void => transport.close()
   const isDirect = signer !== undefined
   const parts = { clients, requests, lookup, reader, writer, remover, listing }
-  const space = (name: string): Space => new Space(name, spaces)
+  let hasWarned = false
+  const space = (name: string): Space => {
+    const opened = new Space(name, spaces)
+    if (options.impersonate && opened.name !== 'user' && !hasWarned) {
+      hasWarned = true
+      logger.warn(`impersonate means something in the space user only, not in ${opened.name}`)
+    }
+    return opened
+  }
   return { options, token, isDirect, authorizer, signer, address, ...parts, space, close }
 }
 

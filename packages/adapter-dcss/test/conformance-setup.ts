@@ -92,7 +92,8 @@ const files: Gaps = {
   'keys/dot-segment': { kind: 'never', reason: 'HTTP clients resolve it, and ask for another key' },
   'keys/dot-dot-segment': { kind: 'never', reason: 'HTTP clients resolve it, and ask for another key' },
   'retries/put-lost': { kind: 'never', reason: 'a lost answer is looked up, so nothing is sent again' },
-  'semantics.*': { kind: 'never', reason: 'there are no rows' },
+  'keys/nul': { kind: 'never', reason: 'S3 servers break the connection over a key with a NUL' },
+  'semantics.*': { kind: 'never', reason: 'there are no rows, and spaces are fixed' },
 }
 
 const signed: Gaps = {
