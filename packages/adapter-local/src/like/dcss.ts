@@ -40,7 +40,7 @@ const capabilities: Capabilities = {
     bucketNameBytes: bucketBytes,
     keyBytes: dcssKeyBytes,
     partBytes: 5 * 1024 ** 3,
-    filesPerDelete: 1000,
+    filesPerDelete: 100,
   },
   semantics: {
     keepsNulls: false,
