@@ -130,6 +130,21 @@ describe('upload', () => {
     expect((await list(gateway, bucket, '')).ids).toEqual([])
   })
 
+  test('a form with two files, or none, is refused, and nothing of it is stored', async () => {
+    const gateway = await startAbeja()
+    const bucket = await gateway.createBucket()
+    const path = `${gateway.root}/buckets/${bucket}/files`
+    const { body, headers = {} } = formOf('a', 'x')
+    const once = String(body)
+    const file = once.slice(0, once.indexOf('--b7', 4))
+    const [twice, none] = [file + once, once.slice(file.length)]
+    for (const form of [twice, none]) {
+      const answer = await gateway.call('POST', path, { headers, body: form })
+      expect([answer.status, Object.keys(answer.json.error_detail as object)]).toEqual([400, ['file']])
+    }
+    expect((await list(gateway, bucket, '')).ids).toEqual([])
+  })
+
   test('an archived bucket takes no files', async () => {
     const gateway = await startAbeja()
     const bucket = await gateway.createBucket()
