@@ -24,7 +24,7 @@ import { signUrl } from './sign-url.ts'
 import type { Space } from './spaces.ts'
 import { spool } from './spool.ts'
 import type { DcssWire } from './wire.ts'
-import { wantsMd5 } from './write-object.ts'
+import { wantsMd5 } from './upload-body.ts'
 
 /** How many files of a list are deleted at a time. */
 const maxParallelDeletes = 16

@@ -2,6 +2,17 @@ import { createHash, type Hash } from 'node:crypto'
 import { type ByteSource, StorageError } from '@stowage/core/driver'
 import type { BodySource, RequestBody } from '@stowage/http'
 
+/** What is compared with the ETag: MD5s up to 64 MiB, all, or none. */
+export type Verify = 'auto' | 'etag' | 'length'
+
+/** Up to this size the MD5 of what is moved costs little beside the moving. */
+const md5UpToBytes = 64 * 1024 * 1024
+
+/** Tells whether the MD5 of a file of this size is compared. */
+export function wantsMd5(verify: Verify, sizeBytes: number): boolean {
+  return verify === 'etag' || (verify === 'auto' && sizeBytes <= md5UpToBytes)
+}
+
 /** Bytes that are being sent, with their MD5 where it is wanted. */
 export interface UploadBody {
   /** For the transport. */

@@ -6,15 +6,14 @@ import {
   StorageError,
   type WriteCondition,
 } from '@stowage/core/driver'
-import { ChunkCutter } from './chunk-cutter.ts'
 import { statusOf } from './errors.ts'
 import { type ObjectLookup, type ObjectPlace, partKey } from './parts.ts'
 import type { ObjectPutter, StoredObject } from './put-object.ts'
 import type { ObjectReader } from './read-object.ts'
 import type { ObjectRemover } from './remove-objects.ts'
-import { spool } from './spool.ts'
+import { sendParts } from './send-parts.ts'
 import type { StaleParts } from './stale-parts.ts'
-import { bodyOfBytes, bodyOfSource, type UploadBody } from './upload-body.ts'
+import { bodyOfBytes, bodyOfSource, type UploadBody, type Verify, wantsMd5 } from './upload-body.ts'
 
 /** A file to be written. */
 export interface WriteRequest {
@@ -37,7 +36,7 @@ export interface WriterOptions {
   /** Whose the files are, for their metadata. */
   readonly ownerId: number
   /** What is compared after a write. */
-  readonly verify: 'auto' | 'etag' | 'length'
+  readonly verify: Verify
   /** Told of objects that could not be removed. */
   readonly logger: Logger
 }
@@ -56,15 +55,7 @@ export interface WriterParts {
   readonly stale: StaleParts
 }
 
-/** Up to this size the MD5 of what is moved costs little beside the moving. */
-export const md5UpToBytes: number = 64 * 1024 * 1024
-
 const cleanUpMs = 30_000
-
-/** Tells whether the MD5 of a file of this size is compared. */
-export function wantsMd5(verify: WriterOptions['verify'], sizeBytes: number): boolean {
-  return verify === 'etag' || (verify === 'auto' && sizeBytes <= md5UpToBytes)
-}
 
 /** Writes files: as one object, or in parts of the official layout. The other form is removed afterwards (contract section 14, trap 2). */
 export class ObjectWriter {
@@ -143,68 +134,34 @@ export class ObjectWriter {
       this.#lookup.head(place, key, call),
     ])
     this.#stale.forget(place, key)
-    const written: string[] = []
-    try {
-      const stored = await this.#sendParts(place, request, count, written, call)
-      await this.#removeStale(place, key, count, before, call)
-      if (plain !== undefined) await this.#removePlain(place, key, call)
-      return stored
-    } catch (error) {
-      // Of an older version some parts are overwritten by now: nothing is won by removing more of it.
-      if (before === 0) await this.#giveUp(place, written)
-      throw error
-    }
+    const stored = await this.#sendParts(place, request, count, before === 0, call)
+    // From here on the new version is whole: whatever fails now, it stays.
+    await this.#removeStale(place, key, count, before, call)
+    if (plain !== undefined) await this.#removePlain(place, key, call)
+    return stored
   }
 
-  /** The first part is what readers look for: it is put aside and written last (trap 3). */
   async #sendParts(
     place: ObjectPlace,
     request: WriteRequest,
     count: number,
-    written: string[],
+    isNew: boolean,
     call: CallContext,
   ): Promise<StoredObject> {
-    const { key, source, onPart } = request
-    const { partBytes } = this.#options
-    const lastBytes = source.sizeBytes - (count - 1) * partBytes
-    let sent = 0
-    const put = async (index: number, content: UploadBody): Promise<StoredObject> => {
-      if (sent < count) onPart((sent += 1), count)
-      const headers = this.#headers(request, count, index === 0)
-      const isCreate = request.condition.kind === 'create'
-      written.push(partKey(key, index))
-      return this.#putter.put(place, { key: partKey(key, index), content, headers, isCreate }, call)
+    const { key, source, condition, onPart } = request
+    const { partBytes, verify } = this.#options
+    const written: string[] = []
+    const put = (index: number, content: UploadBody): Promise<StoredObject> => {
+      const one = { key: partKey(key, index), content, headers: this.#headers(request, count, index === 0) }
+      written.push(one.key)
+      return this.#putter.put(place, { ...one, isCreate: condition.kind === 'create' }, call)
     }
-    const isMd5 = (sizeBytes: number): boolean => wantsMd5(this.#options.verify, sizeBytes)
-    const { bytes } = source
-    if (bytes !== undefined) {
-      const part = (index: number): UploadBody => {
-        const piece = bytes.subarray(index * partBytes, (index + 1) * partBytes)
-        return bodyOfBytes(piece, isMd5(piece.byteLength))
-      }
-      for (let index = 1; index < count; index += 1) await put(index, part(index))
-      return put(0, part(0))
-    }
-    onPart((sent += 1), count)
-    const cutter = new ChunkCutter(source.open())
-    const first = await spool(cutter.take(partBytes), call.signal).catch(async (error: unknown) => {
-      await cutter.close()
-      throw error
-    })
     try {
-      for (let index = 1; index < count; index += 1) {
-        const isLast = index === count - 1
-        const piece = { isReopenable: false, open: () => (isLast ? cutter.takeRest() : cutter.take(partBytes)) }
-        const sizeBytes = isLast ? lastBytes : partBytes
-        await put(index, bodyOfSource(piece, sizeBytes, isMd5(sizeBytes)))
-      }
-      return await put(
-        0,
-        bodyOfSource({ isReopenable: true, open: () => first.open() }, first.sizeBytes, isMd5(partBytes)),
-      )
-    } finally {
-      await cutter.close()
-      await first.remove()
+      return await sendParts({ source, partBytes, verify, count, put, onPart, signal: call.signal })
+    } catch (error) {
+      // Of an older version some parts are overwritten by now: nothing is won by removing more of it.
+      if (isNew) await this.#giveUp(place, written)
+      throw error
     }
   }
 

@@ -90,6 +90,18 @@ describe('a file larger than a part', () => {
     expect(await space.file('x').text()).toBe('small')
   })
 
+  test('stays when the answer to deleting the small one is lost: nothing is gone', async () => {
+    const { gateway, space } = await start()
+    await space.file('x').put('small')
+    gateway.faults.add({ match: { server: 's3', method: 'DELETE' }, resetSocket: true, when: 'after' })
+    await space
+      .file('x')
+      .upload(bytes)
+      .catch(() => undefined)
+    gateway.faults.clear()
+    expect(await space.file('x').get()).toEqual(bytes)
+  })
+
   test('that lacks a part is damaged, never short', async () => {
     const { space, stored } = await start()
     await space.file('big').upload(bytes)
