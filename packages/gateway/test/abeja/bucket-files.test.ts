@@ -135,7 +135,7 @@ describe('upload', () => {
     const bucket = await gateway.createBucket()
     const path = `${gateway.root}/buckets/${bucket}/files`
     const { body, headers = {} } = formOf('a', 'x')
-    const once = String(body)
+    const once = (body as Buffer).toString()
     const file = once.slice(0, once.indexOf('--b7', 4))
     const [twice, none] = [file + once, once.slice(file.length)]
     for (const form of [twice, none]) {
