@@ -48,7 +48,8 @@ function faultsOf(gateway: DcssGateway, before: (operation: string) => Match): F
     inject(fault) {
       if (fault.kind === 'expire-urls') return gateway.expireUrls()
       if (fault.kind === 'job') return
-      const match = (fault.kind === 'status-before' ? before : s3Request)(fault.operation)
+      const isBefore = fault.kind === 'status-before' || fault.kind === 'latency'
+      const match = (isBefore ? before : s3Request)(fault.operation)
       gateway.faults.add({ match, times: fault.times ?? 1, ...ruleOf(fault) })
     },
     clear: () => gateway.faults.clear(),
