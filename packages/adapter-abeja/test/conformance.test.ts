@@ -1,0 +1,125 @@
+import { createLocalDriver } from '@stowage/adapter-local'
+import { type FaultHook, type Gaps, runConformance } from '@stowage/conformance'
+import { createStorage } from '@stowage/core'
+import { type AbejaGateway, type FaultRule, startAbejaGateway } from '@stowage/gateway'
+import { type AbejaDriver, type AbejaOptions, createAbejaDriver } from '../src/index.ts'
+
+async function start(): Promise<AbejaGateway> {
+  const storage = createStorage(await createLocalDriver({ memory: true }))
+  const gateway = await startAbejaGateway({ storage })
+  const close = async (): Promise<void> => {
+    await gateway.close()
+    await storage.close()
+  }
+  return { ...gateway, requests: gateway.requests, close }
+}
+
+function open(gateway: AbejaGateway, options: AbejaOptions): AbejaDriver {
+  const { url: baseUrl, organizationId, userId, personalAccessToken } = gateway
+  return createAbejaDriver({ baseUrl, organizationId, userId, personalAccessToken, ...options }, { environment: {} })
+}
+
+/** The requests that carry the bytes of an operation, or that change something: what only looks things up beside it goes through. */
+const matches: Readonly<Record<string, FaultRule['match']>> = {
+  'files.read': { method: 'GET', path: /^\/abeja-datalake-/ },
+  'files.write': { method: 'POST', path: /\/(?:upload|files)$/ },
+  'files.delete': { method: 'DELETE' },
+  'buckets.create': { method: 'POST' },
+}
+
+function faultsOf(gateway: AbejaGateway): FaultHook {
+  return {
+    kinds: ['latency', 'drop-read', 'drop-write', 'status-before', 'status-after', 'expire-urls'],
+    inject(fault) {
+      if (fault.kind === 'expire-urls') return gateway.expireUrls()
+      if (fault.kind === 'job') return
+      const isAboutAny = fault.kind === 'status-before' || fault.kind === 'latency'
+      const match = isAboutAny ? undefined : matches[fault.operation]
+      gateway.faults.add({ ...(match === undefined ? {} : { match }), times: fault.times ?? 1, ...ruleOf(fault) })
+    },
+    clear: () => gateway.faults.clear(),
+  }
+}
+
+function ruleOf(fault: Parameters<FaultHook['inject']>[0]): FaultRule {
+  switch (fault.kind) {
+    case 'latency':
+      return { delayMs: fault.ms }
+    case 'drop-read':
+      return { dropAfterBytes: fault.afterBytes }
+    case 'drop-write':
+      return { dropRequestAfterBytes: fault.afterBytes }
+    case 'status-before':
+    case 'status-after': {
+      const wait = fault.retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(fault.retryAfterMs / 1000) }
+      return { status: fault.status, when: fault.kind === 'status-before' ? 'before' : 'after', ...wait }
+    }
+    default:
+      return {}
+  }
+}
+
+const common: Gaps = {
+  'retries/put-lost': {
+    kind: 'never',
+    reason: 'a file whose answer was lost is found by its mark: nothing is sent again',
+  },
+  'retries/stream-lost': {
+    kind: 'never',
+    reason: 'a file whose answer was lost is found by its mark, so the outcome is known',
+  },
+  'tables.*': { kind: 'never', reason: 'ABEJA keeps files, not rows' },
+  'jobs.*': { kind: 'never', reason: 'ABEJA answers at once: there are no jobs to ask about' },
+  'buckets.delete': {
+    kind: 'never',
+    reason: 'no documented call deletes a channel or bucket, they can only be archived',
+  },
+  'files.tags': { kind: 'never', reason: 'files have metadata, but no tags' },
+  'buckets/create-described': { kind: 'upstream', reason: 'the service gives containers their display name itself' },
+  'buckets/update': { kind: 'upstream', reason: 'the service gives containers their display name itself' },
+  'files/expiry': { kind: 'upstream', reason: 'files are kept for one of five lifetimes, ten days is none of them' },
+  'files/signed-facts': { kind: 'upstream', reason: 'the service signs URLs for an hour, whatever is asked for' },
+  'files/signed-expired': { kind: 'upstream', reason: 'the service signs URLs for an hour, whatever is asked for' },
+  'files/signed-missing': {
+    kind: 'upstream',
+    reason: 'a URL is signed only for a file that is there: not-found otherwise',
+  },
+}
+
+const channels: Gaps = {
+  ...common,
+  'declared/files-update': {
+    kind: 'upstream',
+    reason: 'the media type of a file can not be changed, its metadata can',
+  },
+  'errors/file-listing-breaks': {
+    kind: 'never',
+    reason: 'the pages that follow are kept from the first: nothing is sent that could fail',
+  },
+  'files/update-content-type': { kind: 'upstream', reason: 'the media type of a file can not be changed' },
+  'files/update-expiry': { kind: 'upstream', reason: 'a lifetime is one of five, and can not be taken away again' },
+}
+
+const buckets: Gaps = {
+  ...common,
+  'files.createOnly': { kind: 'upstream', reason: 'an upload to a bucket replaces what is there, it has no condition' },
+  'files.delete': { kind: 'upstream', reason: 'no documented call deletes a file of a bucket' },
+  'files.deleteMany': { kind: 'upstream', reason: 'no documented call deletes a file of a bucket' },
+  'files.update': { kind: 'upstream', reason: 'no documented call changes what is set on a file of a bucket' },
+}
+
+const shared = { start, requests: (gateway: AbejaGateway): number => gateway.requests.length, faults: faultsOf }
+
+runConformance({
+  ...shared,
+  name: 'abeja channels',
+  driver: (gateway) => open(gateway, { kind: 'channel' }),
+  gaps: channels,
+})
+
+runConformance({
+  ...shared,
+  name: 'abeja buckets',
+  driver: (gateway) => open(gateway, { kind: 'bucket' }),
+  gaps: buckets,
+})
