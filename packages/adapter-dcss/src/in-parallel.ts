@@ -10,3 +10,9 @@ export async function inParallel<Item>(
   }
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker))
 }
+
+/** Waits for both, whatever becomes of one: a call that has failed leaves nothing running behind it. */
+export async function both<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
+  await Promise.allSettled([one, other])
+  return Promise.all([one, other])
+}

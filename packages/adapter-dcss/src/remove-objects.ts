@@ -1,5 +1,5 @@
 import type { CallContext } from '@stowage/core/driver'
-import { inParallel } from './in-parallel.ts'
+import { both, inParallel } from './in-parallel.ts'
 import { type ObjectLookup, type ObjectPlace, partKey } from './parts.ts'
 import type { S3Requests } from './s3-requests.ts'
 
@@ -26,10 +26,7 @@ export class ObjectRemover {
    * Parts go before the plain key, which hides them, and the first part last: what is left after a failure is found again.
    */
   async keysOf(place: ObjectPlace, key: string, call: CallContext): Promise<string[]> {
-    const [plain, count] = await Promise.all([
-      this.#lookup.head(place, key, call),
-      this.#lookup.countParts(place, key, call),
-    ])
+    const [plain, count] = await both(this.#lookup.head(place, key, call), this.#lookup.countParts(place, key, call))
     const parts = Array.from({ length: count }, (_, index) => partKey(key, count - 1 - index))
     return plain === undefined ? parts : [...parts, key]
   }

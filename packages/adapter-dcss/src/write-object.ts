@@ -7,6 +7,7 @@ import {
   type WriteCondition,
 } from '@stowage/core/driver'
 import { statusOf } from './errors.ts'
+import { both } from './in-parallel.ts'
 import { type ObjectLookup, type ObjectPlace, partKey } from './parts.ts'
 import type { ObjectPutter, StoredObject } from './put-object.ts'
 import type { ObjectReader } from './read-object.ts'
@@ -100,7 +101,7 @@ export class ObjectWriter {
     const content =
       source.bytes === undefined ? bodyOfSource(source, source.sizeBytes, isMd5) : bodyOfBytes(source.bytes, isMd5)
     const put = { key, content, headers: this.#headers(request, 1, true), isCreate: condition.kind === 'create' }
-    const [stored, count] = await Promise.all([this.#putter.put(place, put, call), staleParts()])
+    const [stored, count] = await both(this.#putter.put(place, put, call), staleParts())
     await this.#removeStale(place, key, 0, count, call)
     return stored
   }
@@ -129,10 +130,7 @@ export class ObjectWriter {
   ): Promise<StoredObject> {
     const { key, condition } = request
     if (condition.kind !== 'replace') await this.#checkCondition(place, key, condition, call)
-    const [before, plain] = await Promise.all([
-      this.#lookup.countParts(place, key, call),
-      this.#lookup.head(place, key, call),
-    ])
+    const [before, plain] = await both(this.#lookup.countParts(place, key, call), this.#lookup.head(place, key, call))
     this.#stale.forget(place, key)
     const stored = await this.#sendParts(place, request, count, before === 0, call)
     // From here on the new version is whole: whatever fails now, it stays.

@@ -174,6 +174,15 @@ describe('a download', () => {
 })
 
 describe('an upload', () => {
+  test('that failed has no request under way any more', async () => {
+    const { gateway, open } = await startDcss()
+    gateway.faults.add({ match: { server: 's3', method: 'PUT' }, status: 403 })
+    gateway.faults.add({ match: { server: 's3', method: 'HEAD' }, delayMs: 100 })
+    await failureOf(open().bucket('private').file('x').put('new'))
+    expect(gateway.requests.filter(({ status }) => status === undefined)).toEqual([])
+    expect(gateway.requests.some(({ method }) => method === 'HEAD')).toBe(true)
+  })
+
   test.each([0.1, 0.5, 0.9])('whose connection drops at %f of it leaves what was there', async (share) => {
     const { gateway, open } = await startDcss()
     const file = open().bucket('private').file('x')
