@@ -291,8 +291,11 @@ export class ChannelStore {
     const earlier = readMark(there?.metadata ?? {})
     const isOurs = earlier.upload !== undefined && this.#lost.get(earlier.upload) !== undefined
     const isSame = earlier.crc32 !== undefined && earlier.crc32 === mark?.crc32 && earlier.sizeBytes === mark.sizeBytes
-    if (there !== undefined && keyOfFile(there) === request.key && isOurs && isSame)
+    if (there !== undefined && keyOfFile(there) === request.key && isOurs && isSame) {
+      // Told once: the next 409 is about a file that is known to be there.
+      this.#lost.delete(earlier.upload ?? '')
       return this.#toInfo(channelId, request, there, call)
+    }
     if (request.condition.kind === 'etag') throw changed(request)
     const message = `there is a file ${request.key} already: allow overwriting, or choose another key`
     throw new StorageError({ code: 'already-exists', message, status: 409, applied: 'no' })

@@ -9,9 +9,9 @@ export interface AbejaFixture {
   /** The double. */
   readonly gateway: AbejaGateway
   /** Makes a driver that logs in as the double's user. */
-  drive(options?: AbejaOptions): AbejaDriver
+  readonly drive: (options?: AbejaOptions) => AbejaDriver
   /** Opens a storage over such a driver. */
-  open(options?: AbejaOptions): Storage
+  readonly open: (options?: AbejaOptions) => Storage
 }
 
 /** Starts the service's test double for one test. */
