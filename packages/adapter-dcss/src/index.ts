@@ -18,7 +18,7 @@ export {
   type DcssUploadOptions,
 } from './client-space.ts'
 export { adapter, adapter as dcss, createDcssDriver, type DcssDriver } from './driver.ts'
-export type { CheckedDcssOptions, DcssOptions } from './options.ts'
+export type { CheckedDcssOptions, DcssOptions, DcssOptionWithDefault } from './options.ts'
 export { type DuckietownToken, duckietownPublicKeys, parseToken } from './token.ts'
 export { type DcssCallback, DcssProgress, DcssTransfer, DcssTransferStatus } from './transfer.ts'
 
