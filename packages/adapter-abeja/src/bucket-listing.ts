@@ -130,7 +130,9 @@ export class BucketListing {
 
 function firstState({ prefix, pageSize }: ListFilesRequest): State {
   const dir = prefix.slice(0, Math.max(0, prefix.lastIndexOf('/')))
-  return { levels: [{ dir }], itemsPerPage: Math.min(mostItems, Math.max(fewestItems, pageSize)) }
+  // No path begins like that, and the service would take the directory for another one.
+  const isImpossible = dir !== '' && dir.split('/').some((segment) => /^\.{0,2}$/.test(segment))
+  return { levels: isImpossible ? [] : [{ dir }], itemsPerPage: Math.min(mostItems, Math.max(fewestItems, pageSize)) }
 }
 
 function toChild(dir: string, item: AbejaBucketFile): Child {

@@ -15,7 +15,7 @@ import { signedUrl, type StoreParts } from './channel-store.ts'
 import { hasStatus } from './errors.ts'
 import { checkAppMetadata, notFound, toBucketFileInfo, unsupported } from './file-facts.ts'
 import { lifetimeUntil } from './lifetime.ts'
-import { markName } from './mark.ts'
+import { formatMark, markName, readMark } from './mark.ts'
 import { readSigned } from './signed-read.ts'
 
 const maxReadAttempts = 3
@@ -74,8 +74,13 @@ export class BucketStore {
       lifetime,
       metadataCase: 'keep',
     } as const
-    await uploadToBucket(this.#parts.client, upload, call)
-    return this.stat(bucketId, request, call)
+    const { mark, sizeBytes } = await uploadToBucket(this.#parts.client, upload, call)
+    const file = await this.#get(bucketId, request, call)
+    if (readMark(file.metadata).upload === mark.upload) return toBucketFileInfo(request, file, this.#verifyEtags)
+    // Somebody else has written over it already: of what was stored here nothing can be asked any more.
+    const written = { ...file, sizeBytes, etag: undefined, lastModified: undefined, uploadedAt: undefined, lifetime }
+    const marked = { ...written, metadata: { ...metadata, [markName]: formatMark({ ...mark, sizeBytes }) } }
+    return toBucketFileInfo(request, marked, false)
   }
 
   async signUrl(bucketId: string, request: SignUrlRequest, call: CallContext): Promise<SignedUrl> {

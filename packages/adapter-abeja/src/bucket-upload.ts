@@ -27,6 +27,14 @@ export interface BucketUpload {
   readonly lifetime: AbejaLifetime | undefined
 }
 
+/** What was uploaded. */
+export interface BucketUploadResult {
+  /** What was noted of it. */
+  readonly mark: Mark
+  /** How many bytes were sent. */
+  readonly sizeBytes: number
+}
+
 /** Files up to this size are read before they are sent: metadata goes before the bytes and can't be changed, so a checksum has to be known. */
 const gatheredBytes = 1024 * 1024
 
@@ -38,7 +46,7 @@ export async function uploadToBucket(
   client: AbejaBucketFilesClient,
   upload: BucketUpload,
   call: AbejaCallOptions,
-): Promise<void> {
+): Promise<BucketUploadResult> {
   const { bucketId, path, contentType, lifetime, metadata, metadataCase } = upload
   const body = await gatherSmall(upload.body, gatheredBytes)
   const digest =
@@ -47,12 +55,20 @@ export async function uploadToBucket(
       : undefined
   const mark: Mark = { ...digest, upload: randomUUID(), contentType, lifetime }
   const marked = { ...metadata, [markName]: formatMark(mark) }
+  const counted = countBytes(body)
   try {
-    await client.uploadBucketFile(bucketId, path, body, { contentType, lifetime, metadata: marked, metadataCase }, call)
+    await client.uploadBucketFile(
+      bucketId,
+      path,
+      counted.body,
+      { contentType, lifetime, metadata: marked, metadataCase },
+      call,
+    )
   } catch (error) {
     if (!isLost(error) || call.signal?.aborted === true) throw error
     if (!(await hasArrived(client, upload, mark, call))) throw error
   }
+  return { mark, sizeBytes: counted.sizeBytes() }
 }
 
 async function hasArrived(
@@ -64,4 +80,17 @@ async function hasArrived(
   // A lookup that fails leaves us with what is known: that the answer was lost.
   const file = await client.getBucketFile(bucketId, path, call).catch(() => undefined)
   return file !== undefined && readMark(file.metadata).upload === mark.upload
+}
+
+function countBytes(body: RequestBody): { readonly body: RequestBody; readonly sizeBytes: () => number } {
+  if (body instanceof Uint8Array) return { body, sizeBytes: () => body.byteLength }
+  let sizeBytes = 0
+  async function* open(): AsyncGenerator<Uint8Array, void, undefined> {
+    sizeBytes = 0
+    for await (const chunk of (body as Exclude<RequestBody, Uint8Array>).open()) {
+      sizeBytes += chunk.byteLength
+      yield chunk
+    }
+  }
+  return { body: { sizeBytes: body.sizeBytes, isReopenable: body.isReopenable, open }, sizeBytes: () => sizeBytes }
 }

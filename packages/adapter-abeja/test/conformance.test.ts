@@ -33,7 +33,8 @@ function faultsOf(gateway: AbejaGateway): FaultHook {
     inject(fault) {
       if (fault.kind === 'expire-urls') return gateway.expireUrls()
       if (fault.kind === 'job') return
-      const isAboutAny = fault.kind === 'status-before' || fault.kind === 'latency'
+      const isAboutAny =
+        fault.kind === 'latency' || (fault.kind === 'status-before' && fault.operation !== 'files.write')
       const match = isAboutAny ? undefined : matches[fault.operation]
       gateway.faults.add({ ...(match === undefined ? {} : { match }), times: fault.times ?? 1, ...ruleOf(fault) })
     },
@@ -60,6 +61,10 @@ function ruleOf(fault: Parameters<FaultHook['inject']>[0]): FaultRule {
 }
 
 const common: Gaps = {
+  'transfers/resume-in-vain': {
+    kind: 'todo',
+    reason: 'a body that breaks off is corrupt-data for the transport, not unavailable',
+  },
   'retries/put-lost': {
     kind: 'never',
     reason: 'a file whose answer was lost is found by its mark: nothing is sent again',
@@ -100,7 +105,35 @@ const channels: Gaps = {
   'files/update-expiry': { kind: 'upstream', reason: 'a lifetime is one of five, and can not be taken away again' },
 }
 
+const paths =
+  'paths of buckets hold no control characters, no empty segments and none of dots: refused as the official client does'
+
+const refusedPaths = [
+  'keys/leading-slash',
+  'keys/leading-slashes',
+  'keys/trailing-slash',
+  'keys/empty-segment',
+  'keys/dot-segment',
+  'keys/dot-dot-segment',
+  'keys/line-break',
+  'keys/control',
+  'keys/nul',
+  'keys/prefix-of-another',
+  'keys/address',
+  'keys/longest',
+  'listings/order',
+  'listings/order-folded',
+  'listings/delimiter',
+  'listings/delimiter-below',
+  'listings/random',
+]
+
 const buckets: Gaps = {
+  ...Object.fromEntries(refusedPaths.map((check) => [check, { kind: 'upstream' as const, reason: paths }])),
+  'files/signed-put': { kind: 'upstream', reason: 'no documented call signs a URL to upload to a bucket with' },
+  'files/signed-method': { kind: 'upstream', reason: 'no documented call signs a URL to upload to a bucket with' },
+  'keys/signed': { kind: 'upstream', reason: 'no documented call signs a URL to upload to a bucket with' },
+  'keys/high': { kind: 'todo', reason: 'the gateway refuses U+FFFD in the file name of a form' },
   ...common,
   'files.createOnly': { kind: 'upstream', reason: 'an upload to a bucket replaces what is there, it has no condition' },
   'files.delete': { kind: 'upstream', reason: 'no documented call deletes a file of a bucket' },
