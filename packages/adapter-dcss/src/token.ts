@@ -33,7 +33,7 @@ const signatureBytes = 48
  *
  * @param text - `dt1-…-…` or `dt2-…-…`
  * @param furtherKeys - public keys beside Duckietown's, base64 of SPKI DER: for a service of one's own
- * @throws {@link StorageError} `unauthenticated` for a text that is no token; an expired or wrongly signed one is given back as such
+ * @throws StorageError `unauthenticated` for a text that is no token; an expired or wrongly signed one is given back as such
  */
 export function parseToken(text: string, furtherKeys: readonly string[] = []): DuckietownToken {
   const [version, payloadText, signatureText, ...rest] = text.split('-')
