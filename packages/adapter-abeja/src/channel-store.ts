@@ -120,6 +120,7 @@ export class ChannelStore {
       metadataCase: 'keep',
       lifetime,
       conflictTarget: conflictTarget(condition),
+      crc32: request.crc32,
     } as const
     try {
       const { file, mark } = await uploadToChannel(

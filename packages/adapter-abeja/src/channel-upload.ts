@@ -27,6 +27,8 @@ export interface ChannelUpload {
   readonly lifetime: AbejaLifetime | undefined
   /** Fails with 409 where another file has the same value under this name of metadata. */
   readonly conflictTarget: string | undefined
+  /** Gives the CRC32 of what was read from the source, where somebody computes it already. */
+  readonly crc32?: (() => string) | undefined
 }
 
 /** What was uploaded. */
@@ -66,7 +68,7 @@ export async function uploadToChannel(
       ? { sizeBytes: body.byteLength, crc32: hex(crc32(body)), upload: attempt, contentType }
       : { sizeBytes: body.sizeBytes, upload: attempt, contentType }
   onAttempt(attempt, mark)
-  const metered = body instanceof Uint8Array ? undefined : meter(body)
+  const metered = body instanceof Uint8Array ? undefined : meter(body, upload.crc32)
   const arrived = async (): Promise<AbejaFile | undefined> => {
     const sizeBytes = metered === undefined ? mark.sizeBytes : metered.wholeBytes()
     // Before a source was read to its end nobody can have all of it.
@@ -155,7 +157,7 @@ interface MeteredBody {
   readonly wholeBytes: () => number | undefined
 }
 
-function meter(source: Exclude<RequestBody, Uint8Array>): MeteredBody {
+function meter(source: Exclude<RequestBody, Uint8Array>, knownCrc32: (() => string) | undefined): MeteredBody {
   let sizeBytes = 0
   let checksum = 0
   let isWhole = false
@@ -165,7 +167,7 @@ function meter(source: Exclude<RequestBody, Uint8Array>): MeteredBody {
     isWhole = false
     for await (const chunk of source.open()) {
       sizeBytes += chunk.byteLength
-      checksum = crc32(chunk, checksum)
+      if (knownCrc32 === undefined) checksum = crc32(chunk, checksum)
       yield chunk
     }
     isWhole = true
@@ -173,7 +175,7 @@ function meter(source: Exclude<RequestBody, Uint8Array>): MeteredBody {
   const { sizeBytes: announced, isReopenable } = source
   return {
     body: { sizeBytes: announced, isReopenable, open },
-    facts: () => ({ sizeBytes, crc32: hex(checksum) }),
+    facts: () => ({ sizeBytes, crc32: knownCrc32?.() ?? hex(checksum) }),
     wholeBytes: () => (isWhole ? sizeBytes : undefined),
   }
 }
