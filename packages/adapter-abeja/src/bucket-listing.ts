@@ -1,9 +1,8 @@
 import type { FileEntry, Page } from '@stowage/core'
-import { type CallContext, type ListFilesRequest, StorageError } from '@stowage/core/driver'
+import { type CallContext, compareText, type ListFilesRequest, StorageError } from '@stowage/core/driver'
 import { z } from 'zod'
 import type { AbejaBucketFile } from './answers.ts'
 import type { AbejaClient } from './client.ts'
-import { compareCodePoints } from './code-point-order.ts'
 import { toBucketFileInfo } from './file-facts.ts'
 import { listedAs } from './key-group.ts'
 import { formatPageState, readPageState } from './page-state.ts'
@@ -120,8 +119,8 @@ export class BucketListing {
     const isOver = items.length === 0 || (cursor !== undefined && next === cursor)
     const children = (isOver ? [] : items)
       .map((item) => toChild(dir, item))
-      .filter(({ name }) => after === undefined || compareCodePoints(name, after) > 0)
-      .toSorted((left, right) => compareCodePoints(left.name, right.name))
+      .filter(({ name }) => after === undefined || compareText(name, after) > 0)
+      .toSorted((left, right) => compareText(left.name, right.name))
     const page = { children, next: isOver ? undefined : next }
     this.#pages.set(level, page)
     return page

@@ -4,6 +4,7 @@ import {
   type BucketDriver,
   type BucketRequest,
   type CallContext,
+  compareText,
   type CreateBucketRequest,
   invalidArgument,
   type ListBucketsRequest,
@@ -11,7 +12,6 @@ import {
   type UpdateBucketRequest,
 } from '@stowage/core/driver'
 import type { AbejaClient } from './client.ts'
-import { compareCodePoints } from './code-point-order.ts'
 import {
   bucketContainer,
   channelContainer,
@@ -39,7 +39,7 @@ export class AbejaBuckets implements Partial<BucketDriver> {
 
   async list({ prefix, pageSize, pageToken }: ListBucketsRequest, call: CallContext): Promise<Page<BucketInfo>> {
     const all = (await this.#containers.all(call)).filter(
-      ({ name }) => name.startsWith(prefix) && (pageToken === undefined || compareCodePoints(name, pageToken) > 0),
+      ({ name }) => name.startsWith(prefix) && (pageToken === undefined || compareText(name, pageToken) > 0),
     )
     const page = all.slice(0, pageSize)
     const items = page.map(({ name, container }) => toBucketInfo(name, container))

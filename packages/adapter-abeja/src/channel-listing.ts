@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { FileEntry, FileInfo, Page } from '@stowage/core'
-import type { CallContext, ListFilesRequest } from '@stowage/core/driver'
+import { type CallContext, compareText, type ListFilesRequest } from '@stowage/core/driver'
 import { z } from 'zod'
 import type { AbejaFile } from './answers.ts'
 import type { ChannelStore } from './channel-store.ts'
 import { filesPerPage, isNewer, keyOfFile } from './channel-versions.ts'
 import type { AbejaClient } from './client.ts'
-import { compareCodePoints } from './code-point-order.ts'
 import { toChannelFileInfo } from './file-facts.ts'
 import { inParallel } from './in-parallel.ts'
 import { listedAs } from './key-group.ts'
@@ -73,7 +72,7 @@ export class ChannelListing {
     for await (const file of this.#client.channelFiles(channelId, { itemsPerPage: filesPerPage }, call)) {
       const key = keyOfFile(file)
       const entry = listedAs(key, prefix, delimiter)
-      if (entry === undefined || (after !== undefined && compareCodePoints(entry.name, after) <= 0)) continue
+      if (entry === undefined || (after !== undefined && compareText(entry.name, after) <= 0)) continue
       smallest.add(entry.name, entry.kind === 'prefix' ? undefined : toListed(bucket, key, file), newer)
     }
     return { id: randomUUID(), question, entries: smallest.sorted(), isWhole: smallest.isWhole }
@@ -122,7 +121,7 @@ function entriesAfter(entries: Snapshot['entries'], after: string | undefined): 
   let high = entries.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if (compareCodePoints(entries[middle]?.[0] ?? '', after) <= 0) low = middle + 1
+    if (compareText(entries[middle]?.[0] ?? '', after) <= 0) low = middle + 1
     else high = middle
   }
   return entries.slice(low)

@@ -1,4 +1,4 @@
-import { type CallContext, type Clock, StorageError } from '@stowage/core/driver'
+import { type CallContext, type Clock, compareText, StorageError } from '@stowage/core/driver'
 import type { AbejaClient } from './client.ts'
 import {
   addressOf,
@@ -8,7 +8,6 @@ import {
   type ContainerKind,
   readAddress,
 } from './container.ts'
-import { compareCodePoints } from './code-point-order.ts'
 import { hasStatus } from './errors.ts'
 
 /** A container and what it is called: its name where no other has it, otherwise its address. */
@@ -49,7 +48,7 @@ export class Containers {
     const isName = (name: string): boolean => name !== '' && counts.get(name) === 1 && readAddress(name) === undefined
     return containers
       .map((container) => ({ name: isName(container.name) ? container.name : addressOf(container), container }))
-      .toSorted((left, right) => compareCodePoints(left.name, right.name))
+      .toSorted((left, right) => compareText(left.name, right.name))
   }
 
   /** Looks for a container now; undefined without it. */

@@ -1,6 +1,6 @@
+import { compareText } from '@stowage/core/driver'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compareCodePoints } from './code-point-order.ts'
 import { SmallestEntries } from './smallest-entries.ts'
 
 const last = (_: number, entry: number): number => entry
@@ -9,10 +9,10 @@ test('order is by code points', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (left, right) => {
       const order = Buffer.compare(Buffer.from(left, 'utf8'), Buffer.from(right, 'utf8'))
-      expect(Math.sign(compareCodePoints(left, right))).toBe(order)
+      expect(Math.sign(compareText(left, right))).toBe(order)
     }),
   )
-  expect(['😀', '\uffff', 'b'].toSorted(compareCodePoints)).toEqual(['b', '\uffff', '😀'])
+  expect(['😀', '\uffff', 'b'].toSorted(compareText)).toEqual(['b', '\uffff', '😀'])
 })
 
 test('the first entries are kept, each with what came last under its name, whatever the order they came in', () => {
@@ -25,7 +25,7 @@ test('the first entries are kept, each with what came last under its name, whate
         smallest.add(name, index, last)
         expected.set(name, index)
       })
-      const sorted = [...expected].toSorted(([left], [right]) => compareCodePoints(left, right))
+      const sorted = [...expected].toSorted(([left], [right]) => compareText(left, right))
       expect(smallest.sorted()).toEqual(sorted.slice(0, capacity))
       expect(smallest.isWhole).toBe(sorted.length <= capacity)
     }),

@@ -1,4 +1,4 @@
-import { compareCodePoints } from './code-point-order.ts'
+import { compareText } from '@stowage/core/driver'
 
 /** Keeps the first entries by name of whatever comes in whatever order, in memory that doesn't grow with what comes. */
 export class SmallestEntries<Entry> {
@@ -23,7 +23,7 @@ export class SmallestEntries<Entry> {
    * @param merge - what is kept of one that is there under the name and this one
    */
   add(name: string, entry: Entry, merge: (there: Entry, entry: Entry) => Entry): void {
-    if (this.#bound !== undefined && compareCodePoints(name, this.#bound) > 0) {
+    if (this.#bound !== undefined && compareText(name, this.#bound) > 0) {
       this.#isWhole = false
       return
     }
@@ -40,7 +40,7 @@ export class SmallestEntries<Entry> {
   }
 
   #cut(): void {
-    const sorted = [...this.#entries].sort(([left], [right]) => compareCodePoints(left, right))
+    const sorted = [...this.#entries].sort(([left], [right]) => compareText(left, right))
     const kept = sorted.slice(0, this.#capacity)
     if (kept.length < sorted.length) {
       this.#isWhole = false

@@ -30,7 +30,7 @@ export {
   StorageError,
   type StorageErrorCode,
 } from './errors/storage-error.ts'
-export { compareValues } from './filter/compare.ts'
+export { compareText, compareValues } from './filter/compare.ts'
 export { compileFilter } from './filter/compile-filter.ts'
 export { compileProjection } from './filter/compile-projection.ts'
 export { compileSort } from './filter/compile-sort.ts'

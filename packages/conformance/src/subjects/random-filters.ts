@@ -33,8 +33,8 @@ function makeRow(random: SeededRandom, makers: Readonly<Record<string, () => Jso
 export const mixedKind: RandomKind = {
   paths: ['a', 'b', 'c', 'a.x', 'b.y', 'a.0', 'b.0.x', 'c.x.y', 'nowhere'],
   row: (random) => {
-    const any = (): JsonValue => anyValue(random)
-    return makeRow(random, { a: any, b: any, c: any }, 0.12)
+    const make = (): JsonValue => anyValue(random)
+    return makeRow(random, { a: make, b: make, c: make }, 0.12)
   },
   value: (random) => anyValue(random),
 }
