@@ -1,0 +1,6 @@
+/**
+ * Stowage adapter and TypeScript client of Keboola Storage.
+ *
+ * @module
+ */
+export {}

@@ -1,0 +1,6 @@
+/**
+ * Stowage adapter and TypeScript client of the ZeroDB Tables API.
+ *
+ * @module
+ */
+export {}

@@ -1,0 +1,6 @@
+/**
+ * Filters, sorts and projections written by people as text.
+ *
+ * @module
+ */
+export {}
