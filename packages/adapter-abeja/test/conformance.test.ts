@@ -1,7 +1,7 @@
 import { createLocalDriver } from '@stowage/adapter-local'
-import { type FaultHook, type Gaps, runConformance } from '@stowage/conformance'
+import { type FaultHook, type Gaps, runConformance, serverFaults } from '@stowage/conformance'
 import { createStorage } from '@stowage/core'
-import { type AbejaGateway, type FaultRule, startAbejaGateway } from '@stowage/gateway'
+import { type AbejaGateway, type FaultMatch, startAbejaGateway } from '@stowage/gateway'
 import { type AbejaDriver, type AbejaOptions, createAbejaDriver } from '../src/index.ts'
 
 async function start(): Promise<AbejaGateway> {
@@ -20,7 +20,7 @@ function open(gateway: AbejaGateway, options: AbejaOptions): AbejaDriver {
 }
 
 /** The requests that carry the bytes of an operation, or that change something: what only looks things up beside it goes through. */
-const matches: Readonly<Record<string, FaultRule['match']>> = {
+const matches: Readonly<Record<string, FaultMatch>> = {
   'files.read': { method: 'GET', path: /^\/abeja-datalake-/ },
   'files.write': { method: 'POST', path: /\/(?:upload|files)$/ },
   'files.delete': { method: 'DELETE' },
@@ -28,36 +28,14 @@ const matches: Readonly<Record<string, FaultRule['match']>> = {
 }
 
 function faultsOf(gateway: AbejaGateway): FaultHook {
-  return {
-    kinds: ['latency', 'drop-read', 'drop-write', 'status-before', 'status-after', 'expire-urls'],
-    inject(fault) {
-      if (fault.kind === 'expire-urls') return gateway.expireUrls()
-      if (fault.kind === 'job') return
-      const isAboutAny =
-        fault.kind === 'latency' || (fault.kind === 'status-before' && fault.operation !== 'files.write')
-      const match = isAboutAny ? undefined : matches[fault.operation]
-      gateway.faults.add({ ...(match === undefined ? {} : { match }), times: fault.times ?? 1, ...ruleOf(fault) })
+  return serverFaults<FaultMatch>({
+    faults: gateway.faults,
+    match: ({ kind, operation }) => {
+      const isAboutAny = kind === 'latency' || (kind === 'status-before' && operation !== 'files.write')
+      return isAboutAny ? undefined : matches[operation]
     },
-    clear: () => gateway.faults.clear(),
-  }
-}
-
-function ruleOf(fault: Parameters<FaultHook['inject']>[0]): FaultRule {
-  switch (fault.kind) {
-    case 'latency':
-      return { delayMs: fault.ms }
-    case 'drop-read':
-      return { dropAfterBytes: fault.afterBytes }
-    case 'drop-write':
-      return { dropRequestAfterBytes: fault.afterBytes }
-    case 'status-before':
-    case 'status-after': {
-      const wait = fault.retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(fault.retryAfterMs / 1000) }
-      return { status: fault.status, when: fault.kind === 'status-before' ? 'before' : 'after', ...wait }
-    }
-    default:
-      return {}
-  }
+    expireUrls: () => gateway.expireUrls(),
+  })
 }
 
 const common: Gaps = {

@@ -1,7 +1,7 @@
 import { createLocalDriver } from '@stowage/adapter-local'
-import type { ConformanceSetup, FaultHook, Gaps } from '@stowage/conformance'
+import { type ConformanceSetup, type FaultHook, type Gaps, serverFaults } from '@stowage/conformance'
 import { createStorage } from '@stowage/core'
-import { type DcssGateway, type FaultRule, startDcssGateway } from '@stowage/gateway'
+import { type DcssGateway, type FaultMatch, startDcssGateway } from '@stowage/gateway'
 import { createDcssDriver } from '../src/index.ts'
 
 const partBytes = 8 * 1024 * 1024
@@ -16,8 +16,6 @@ async function start(): Promise<DcssGateway> {
   return { ...gateway, requests: gateway.requests, close }
 }
 
-type Match = NonNullable<FaultRule['match']>
-
 const requestsOf: Readonly<Record<string, { readonly method: string; readonly action: string }>> = {
   ping: { method: 'HEAD', action: 'head_object' },
   'files.read': { method: 'GET', action: 'get_object' },
@@ -30,48 +28,24 @@ const requestsOf: Readonly<Record<string, { readonly method: string; readonly ac
 }
 
 /** The request of S3 that carries the operation. */
-function s3Request(operation: string): Match {
+function s3Request(operation: string): FaultMatch {
   const { method } = requestsOf[operation] ?? {}
   return { server: 's3', ...(method === undefined ? {} : { method }) }
 }
 
 /** The request for a signed URL: what fails before anything is done. */
-function authorization(operation: string): Match {
+function authorization(operation: string): FaultMatch {
   const { action } = requestsOf[operation] ?? {}
   return { server: 'data', ...(action === undefined ? {} : { path: new RegExp(`/${action}/`) }) }
 }
 
 /** The test double's own knobs. */
-function faultsOf(gateway: DcssGateway, before: (operation: string) => Match): FaultHook {
-  return {
-    kinds: ['latency', 'drop-read', 'drop-write', 'status-before', 'status-after', 'expire-urls'],
-    inject(fault) {
-      if (fault.kind === 'expire-urls') return gateway.expireUrls()
-      if (fault.kind === 'job') return
-      const isBefore = fault.kind === 'status-before' || fault.kind === 'latency'
-      const match = (isBefore ? before : s3Request)(fault.operation)
-      gateway.faults.add({ match, times: fault.times ?? 1, ...ruleOf(fault) })
-    },
-    clear: () => gateway.faults.clear(),
-  }
-}
-
-function ruleOf(fault: Parameters<FaultHook['inject']>[0]): FaultRule {
-  switch (fault.kind) {
-    case 'latency':
-      return { delayMs: fault.ms }
-    case 'drop-read':
-      return { dropAfterBytes: fault.afterBytes }
-    case 'drop-write':
-      return { dropRequestAfterBytes: fault.afterBytes }
-    case 'status-before':
-    case 'status-after': {
-      const wait = fault.retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(fault.retryAfterMs / 1000) }
-      return { status: fault.status, when: fault.kind === 'status-before' ? 'before' : 'after', ...wait }
-    }
-    default:
-      return {}
-  }
+function faultsOf(gateway: DcssGateway, before: (operation: string) => FaultMatch): FaultHook {
+  return serverFaults<FaultMatch>({
+    faults: gateway.faults,
+    match: ({ kind, operation }) => (kind === 'status-before' || kind === 'latency' ? before : s3Request)(operation),
+    expireUrls: () => gateway.expireUrls(),
+  })
 }
 
 const files: Gaps = {

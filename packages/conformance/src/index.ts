@@ -19,5 +19,6 @@ export {
 } from './scorecard.ts'
 export { scorecardJson } from './scorecard-json.ts'
 export { describeSupport, formatScorecard } from './scorecard-text.ts'
+export { type RequestFault, type ServerFaultRule, serverFaults, type ServerKnobs } from './server-faults.ts'
 export { type ConformanceSetup } from './setup.ts'
 export { conformanceChecks } from './subjects.ts'
