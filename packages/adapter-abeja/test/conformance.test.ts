@@ -39,10 +39,6 @@ function faultsOf(gateway: AbejaGateway): FaultHook {
 }
 
 const common: Gaps = {
-  'transfers/resume-in-vain': {
-    kind: 'todo',
-    reason: 'a body that breaks off is corrupt-data for the transport, not unavailable',
-  },
   'retries/put-lost': {
     kind: 'never',
     reason: 'a file whose answer was lost is found by its mark: nothing is sent again',

@@ -156,33 +156,6 @@ export class ObjectReader {
   }
 }
 
-/** A body whose breaking off is what it is to a reader: a failure of the connection, not of the object. */
-class ObjectBody implements AsyncIterableIterator<Uint8Array> {
-  readonly #body: AsyncIterableIterator<Uint8Array>
-
-  constructor(body: AsyncIterableIterator<Uint8Array>) {
-    this.#body = body
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
-  }
-
-  next(): Promise<IteratorResult<Uint8Array>> {
-    return this.#body.next().catch((error: unknown) => {
-      throw StorageError.is(error, 'corrupt-data') && error.retryable ? brokenOff(error) : error
-    })
-  }
-
-  return(): Promise<IteratorResult<Uint8Array>> {
-    return this.#body.return?.() ?? Promise.resolve({ done: true, value: undefined })
-  }
-}
-
-function brokenOff(cause: StorageError): StorageError {
-  return new StorageError({ code: 'unavailable', message: cause.message, details: cause.details }, {}, cause)
-}
-
 /** What a plain object is as a file. */
 export function plainFile(head: ObjectHead): StoredFile {
   return { sizeBytes: head.sizeBytes, etag: head.etag, parts: 1, head }
@@ -201,7 +174,7 @@ async function plainContent(
   try {
     const file = plainFile(head)
     checkVersion(file, ifEtag)
-    return { file, sizeBytes: checkRange(response, range, head.sizeBytes), body: new ObjectBody(response.body) }
+    return { file, sizeBytes: checkRange(response, range, head.sizeBytes), body: response.body }
   } catch (error) {
     await response.discard()
     throw error

@@ -67,11 +67,11 @@ export class RequestFailure {
     return new StorageError({ code, message: told, applied: 'unknown' }, {}, reason)
   }
 
-  /** Names a body of another length than announced. */
+  /** Names an answer that broke off: the connection failed, the data behind it may be whole. */
   cutOff(got: number, wanted: number | undefined, cause?: unknown): StorageError {
     const of = wanted === undefined ? 'bytes without coming to its end' : `of ${wanted} bytes`
-    const message = `${this.#place}: the answer ended after ${got} ${of}: try again`
-    return new StorageError({ code: 'corrupt-data', message, retryable: true, details: { got, wanted } }, {}, cause)
+    const message = `the answer ended after ${got} ${of}: try again`
+    return this.#lost({ code: 'unavailable', message, details: { got, wanted } }, cause)
   }
 
   /** Names a success whose body is not what it has to be: the request was taken, its result can't be known. */

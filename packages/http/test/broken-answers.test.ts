@@ -47,7 +47,7 @@ describe.each([
     })
     const { gotBytes, error } = await readOut(await get(server.url))
     expect(error).toMatchObject({
-      code: 'corrupt-data',
+      code: 'unavailable',
       retryable: true,
       details: { got: gotBytes, wanted: sizeBytes },
     })
@@ -105,7 +105,7 @@ test('a chunked body that breaks off fails as retryable', async () => {
     )
   })
   const { gotBytes, error } = await readOut(await get(server.url))
-  expect(error).toMatchObject({ code: 'corrupt-data', retryable: true })
+  expect(error).toMatchObject({ code: 'unavailable', retryable: true })
   expect(gotBytes).toBe(7)
 })
 
@@ -115,7 +115,15 @@ test('a chunked body with a broken frame fails', async () => {
       socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nabcde\r\nzz\r\n'),
     )
   })
-  expect((await readOut(await get(server.url))).error).toMatchObject({ code: 'corrupt-data', retryable: true })
+  expect((await readOut(await get(server.url))).error).toMatchObject({ code: 'unavailable', retryable: true })
+})
+
+test('a write whose answer breaks off may have been applied', async () => {
+  const server = await serveRaw((socket) => {
+    void requestHead(socket).then(() => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n{"file_id"'))
+  })
+  const sent = await startTransport().send({ method: 'POST', url: server.url, body: Buffer.from('') })
+  await expect(sent.text()).rejects.toMatchObject({ code: 'unavailable', applied: 'unknown' })
 })
 
 describe('no answer', () => {

@@ -45,7 +45,7 @@ describe('a kept connection that the server closes under a request', () => {
     const transport = startTransport()
     await (await transport.send({ method: 'GET', url: server.url })).text()
     const response = await transport.send({ method: 'GET', url: server.url })
-    await expect(response.text()).rejects.toMatchObject({ code: 'corrupt-data', retryable: true })
+    await expect(response.text()).rejects.toMatchObject({ code: 'unavailable', retryable: true })
     expect(server.accepted()).toBe(1)
   })
 

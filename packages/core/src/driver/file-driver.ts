@@ -41,8 +41,9 @@ export interface FileContent {
   /** How many bytes `body` gives. */
   readonly sizeBytes: number
   /**
-   * The bytes, once. A chunk belongs to the consumer for good, unless the request allowed lending. It fails with `corrupt-data` when it ends early.
-   * Ending the iteration early releases what it holds.
+   * The bytes, once. A chunk belongs to the consumer for good, unless the request allowed lending. A connection that breaks fails it with
+   * `unavailable`; when it ends with fewer bytes than announced, core makes `corrupt-data` of that. Ending the iteration early releases what
+   * it holds.
    */
   readonly body: AsyncIterable<Uint8Array>
 }

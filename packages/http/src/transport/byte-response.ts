@@ -34,7 +34,7 @@ export class ByteResponse {
   /**
    * The body's bytes as they came, never decompressed; can be read once. Ending the iteration early closes the connection.
    *
-   * It fails with `corrupt-data` (retryable) when the connection ends before the body does, `timeout` when the server stalls, or the
+   * It fails with `unavailable` when the connection ends before the body does, `timeout` when the server stalls, or the
    * reason of the request's signal.
    */
   readonly body: AsyncIterableIterator<Uint8Array>
