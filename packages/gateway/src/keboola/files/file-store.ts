@@ -1,0 +1,247 @@
+import type { Bucket, File, Storage } from '@stowage/core'
+import { type Clock, StorageError } from '@stowage/core/driver'
+import type { IdSequence } from '../id-sequence.ts'
+import { KeboolaError, notFound } from '../keboola-error.ts'
+import type { RecordsOf } from '../state-records.ts'
+import {
+  endOfLife,
+  type FileRecord,
+  filesBucket,
+  folderOf,
+  keyOf,
+  keyOfSliceUrl,
+  manifestKeyOf,
+  sliceUrl,
+} from './file-record.ts'
+
+/** What a file is created with. */
+export type NewFile = Omit<FileRecord, 'id' | 'createdMs'>
+
+/** What can be changed of one. */
+export type FileChange = Partial<Pick<FileRecord, 'tags' | 'sizeBytes'>>
+
+/** A piece of a file's bytes: the whole of a plain file, or a slice. */
+export interface FilePart {
+  /** The name that tells whether it is compressed. */
+  readonly name: string
+  /** Whether it has to be decompressed: its name ends in `.gz`. */
+  readonly isGzip: boolean
+  /** How many bytes it has, as it is stored. */
+  readonly sizeBytes: number
+  /** Gives its bytes, as they are stored. */
+  stream(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined>
+}
+
+const mostManifestBytes = 16 * 1024 * 1024
+const forgetAfterMs = 30 * 24 * 60 * 60 * 1000
+const sweepEveryMs = 60 * 60 * 1000
+
+/**
+ * The file storage of a project: what is known of each file, and its bytes.
+ *
+ * The bytes are files of one bucket of the storage, under the keys that cloud clients upload to: those of file 7 are below
+ * `exp-15-files-7/`. A sliced file is slices and a manifest that lists them, exactly as clients write it. What has lived long
+ * enough isn't found any more; its bytes go with a file that is created later.
+ */
+export class FileStore {
+  readonly #bucket: Bucket
+  readonly #records: RecordsOf<FileRecord>
+  readonly #ids: IdSequence
+  readonly #clock: Clock
+  #sweptMs = 0
+
+  private constructor(bucket: Bucket, records: RecordsOf<FileRecord>, ids: IdSequence, clock: Clock) {
+    this.#bucket = bucket
+    this.#records = records
+    this.#ids = ids
+    this.#clock = clock
+  }
+
+  /** Opens the store of a storage. */
+  static async open(
+    storage: Storage,
+    records: RecordsOf<FileRecord>,
+    ids: IdSequence,
+    clock: Clock,
+  ): Promise<FileStore> {
+    const bucket = storage.bucket(filesBucket)
+    try {
+      await bucket.create({ description: 'The bytes of the files of the Keboola gateway' })
+    } catch (error) {
+      if (!StorageError.is(error, 'already-exists')) throw error
+    }
+    return new FileStore(bucket, records, ids, clock)
+  }
+
+  /** Creates a file whose bytes come later. */
+  async create(wanted: NewFile): Promise<FileRecord> {
+    await this.#sweep()
+    const record = { ...wanted, id: await this.#ids.next(), createdMs: this.#clock.now() }
+    await this.#records.put(String(record.id), record)
+    return record
+  }
+
+  /** Gives all files, newest first, those that have lived long enough only on request. */
+  list(isWithExpired: boolean): FileRecord[] {
+    const now = this.#clock.now()
+    const records = this.#records.values().filter((one) => isWithExpired || endOfLife(one) > now)
+    return records.toSorted((one, other) => other.id - one.id)
+  }
+
+  /** Finds a file; undefined without it, or when it has lived long enough. */
+  find(id: string | number): FileRecord | undefined {
+    const record = this.#records.get(String(id))
+    return record !== undefined && endOfLife(record) > this.#clock.now() ? record : undefined
+  }
+
+  /** Gives a file; fails with `storage.files.notFound` without it. */
+  get(id: string | number): FileRecord {
+    const record = this.find(id)
+    if (record === undefined) throw notFound('files', `File ${id} not found`)
+    return record
+  }
+
+  /** Changes what is known of a file. */
+  async update(id: number, change: FileChange): Promise<FileRecord> {
+    const record = { ...this.get(id), ...change }
+    await this.#records.put(String(id), record)
+    return record
+  }
+
+  /** Deletes a file with its bytes. */
+  async delete(id: string | number): Promise<void> {
+    const record = this.get(id)
+    await this.#records.delete(String(record.id))
+    await this.#deleteBytes(record)
+  }
+
+  /** Gives a handle on the bytes under a key. */
+  object(key: string): File {
+    return this.#bucket.file(key)
+  }
+
+  /** Writes the bytes of a plain file, and notes how many they are. */
+  async write(record: FileRecord, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<FileRecord> {
+    const { file } = await this.object(keyOf(record)).upload(body, { signal })
+    return this.update(record.id, { sizeBytes: file.sizeBytes })
+  }
+
+  /** Writes a slice of a sliced file and gives its size; {@link FileStore.finish} has to name it. */
+  async writeSlice(
+    record: FileRecord,
+    name: string,
+    body: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { file } = await this.object(keyOf(record) + name).upload(body, { signal })
+    return file.sizeBytes
+  }
+
+  /** Writes the manifest of a sliced file: its slices in their order, by the names they were written under. */
+  async finish(record: FileRecord, slices: readonly string[], sizeBytes: number): Promise<FileRecord> {
+    const entries = slices.map((name) => ({ url: sliceUrl(record, keyOf(record) + name), mandatory: true }))
+    await this.object(manifestKeyOf(record)).put(JSON.stringify({ entries }))
+    return this.update(record.id, { sizeBytes })
+  }
+
+  /**
+   * Opens the bytes of a file: one part for a plain file, the slices in their order for a sliced one, none for one without slices.
+   *
+   * @throws KeboolaError `storage.fileNotUploaded`, `storage.manifestFileMissing` or `storage.importFileMissing` when bytes are missing
+   */
+  async open(record: FileRecord, signal: AbortSignal): Promise<readonly FilePart[]> {
+    if (record.isSliced) return this.#openSlices(record, signal)
+    const missing = new KeboolaError(400, 'storage.fileNotUploaded', `File "${record.id}" is not uploaded.`)
+    return [await this.#openPart(keyOf(record), record.name, missing, signal)]
+  }
+
+  async #openSlices(record: FileRecord, signal: AbortSignal): Promise<readonly FilePart[]> {
+    const keys = readManifest(await this.#readManifest(record, signal), record)
+    const parts: FilePart[] = []
+    for (const key of keys) {
+      const missing = missingSlice(key)
+      if (!key.startsWith(`${folderOf(record)}/`)) throw missing
+      parts.push(await this.#openPart(key, key, missing, signal))
+    }
+    return parts
+  }
+
+  async #openPart(key: string, name: string, missing: KeboolaError, signal: AbortSignal): Promise<FilePart> {
+    const file = this.object(key)
+    const info = await orMissing(file.stat({ signal }), missing)
+    return {
+      name,
+      isGzip: name.toLowerCase().endsWith('.gz'),
+      sizeBytes: info.sizeBytes,
+      stream: (ofStream) =>
+        file.stream({ signal: ofStream, ...(info.etag === undefined ? {} : { ifEtag: info.etag }) }),
+    }
+  }
+
+  async #readManifest(record: FileRecord, signal: AbortSignal): Promise<string> {
+    const file = this.object(manifestKeyOf(record))
+    const missing = new KeboolaError(400, 'storage.manifestFileMissing', `Manifest of file "${record.id}" is missing.`)
+    const { sizeBytes } = await orMissing(file.stat({ signal }), missing)
+    if (sizeBytes > mostManifestBytes) throw badManifest(record)
+    return file.text({ signal })
+  }
+
+  async #deleteBytes(record: FileRecord): Promise<void> {
+    const keys: string[] = []
+    for await (const entry of this.#bucket.files({ prefix: `${folderOf(record)}/` })) {
+      if (entry.kind === 'file') keys.push(entry.file.key)
+    }
+    const outcomes = await this.#bucket.deleteFiles(keys)
+    const failed = outcomes.find(({ outcome }) => outcome === 'failed')
+    if (failed !== undefined) throw failed.error
+  }
+
+  async #sweep(): Promise<void> {
+    const now = this.#clock.now()
+    if (now - this.#sweptMs < sweepEveryMs) return
+    this.#sweptMs = now
+    for (const record of this.#records.values()) {
+      const end = endOfLife(record)
+      if (end > now) continue
+      await this.#deleteBytes(record)
+      // Lists can still show it for a while.
+      if (end + forgetAfterMs <= now) await this.#records.delete(String(record.id))
+    }
+  }
+}
+
+function readManifest(text: string, record: FileRecord): readonly string[] {
+  let manifest: unknown
+  try {
+    manifest = JSON.parse(text)
+  } catch {
+    throw badManifest(record)
+  }
+  const entries =
+    typeof manifest === 'object' && manifest !== null && 'entries' in manifest ? manifest.entries : undefined
+  if (!Array.isArray(entries)) throw badManifest(record)
+  return entries.map((entry: unknown) => {
+    const url = typeof entry === 'object' && entry !== null && 'url' in entry ? entry.url : undefined
+    if (typeof url !== 'string') throw badManifest(record)
+    const key = keyOfSliceUrl(url)
+    if (key === undefined) throw missingSlice(url)
+    return key
+  })
+}
+
+function badManifest({ id }: FileRecord): KeboolaError {
+  return new KeboolaError(400, 'storage.manifestFileMissing', `Manifest of file "${id}" is not valid.`)
+}
+
+function missingSlice(name: string): KeboolaError {
+  return new KeboolaError(400, 'storage.importFileMissing', `File "${name}" of the manifest is missing.`)
+}
+
+async function orMissing<Result>(work: Promise<Result>, missing: KeboolaError): Promise<Result> {
+  try {
+    return await work
+  } catch (error) {
+    // A key that can't be one has no file either.
+    throw StorageError.is(error, 'not-found') || StorageError.is(error, 'invalid-argument') ? missing : error
+  }
+}
