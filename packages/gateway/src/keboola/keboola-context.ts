@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http'
+import type { Storage } from '@stowage/core'
+import type { Clock } from '@stowage/core/driver'
+import type { Answer } from './answer.ts'
+import type { BucketRecord } from './buckets/bucket-record.ts'
+import { Buckets } from './buckets/buckets.ts'
+import type { Caller } from './callers.ts'
+import { IdSequence } from './id-sequence.ts'
+import { JobFaults } from './jobs/job-fault.ts'
+import type { JobRecord } from './jobs/job-record.ts'
+import { JobRunner } from './jobs/job-runner.ts'
+import type { KeboolaSettings } from './options.ts'
+import type { RequestFields } from './request-fields.ts'
+import { type RecordsOf, StateRecords } from './state-records.ts'
+import type { TableRecord } from './tables/table-record.ts'
+import { Tables } from './tables/tables.ts'
+
+/** Answers one operation of the API. */
+export type Operation = (context: KeboolaContext, exchange: Exchange) => Promise<Answer>
+
+/** One request while it is answered. */
+export interface Exchange {
+  /** The names in its path, decoded. */
+  readonly names: Readonly<Record<string, string>>
+  /** What its query and its body say, in one tree; what the body says counts more. */
+  readonly fields: RequestFields
+  /** The request itself; its body is unread where the route reads it itself. */
+  readonly message: IncomingMessage
+  /** Who sent it. Where the route needs no token, the gateway's own. */
+  readonly caller: Caller
+  /** What the client groups its jobs and files by: `X-KBC-RunId`. */
+  readonly runId: string | undefined
+  /** Scheme, host and port by which the client reaches the gateway. */
+  readonly address: URL
+  /** Aborted when the gateway closes, and when the request is over. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * What all operations share.
+ *
+ * Whatever an area remembers, it keeps in records of its own kind: `context.records('snapshot')`.
+ */
+export class KeboolaContext {
+  readonly settings: KeboolaSettings
+  /** The numbers of jobs, files, snapshots, metadata and the like. */
+  readonly ids: IdSequence
+  readonly jobs: JobRunner
+  readonly jobRecords: RecordsOf<JobRecord>
+  readonly jobFaults: JobFaults
+  readonly buckets: Buckets
+  readonly tables: Tables
+  readonly #state: StateRecords
+
+  /** @internal */
+  constructor(settings: KeboolaSettings, state: StateRecords) {
+    this.settings = settings
+    this.#state = state
+    this.ids = new IdSequence(state.of<number>('ids'))
+    this.jobFaults = new JobFaults()
+    this.jobRecords = state.of<JobRecord>('job')
+    const { clock, logger, pollsBeforeDone } = settings
+    const parts = { records: this.jobRecords, ids: this.ids, faults: this.jobFaults }
+    this.jobs = new JobRunner({ ...parts, clock, logger, pollsBeforeDone })
+    this.buckets = new Buckets(state.of<BucketRecord>('bucket'))
+    this.tables = new Tables(settings, state.of<TableRecord>('table'), this.buckets)
+  }
+
+  /** Reads what the storage holds. */
+  static async open(settings: KeboolaSettings): Promise<KeboolaContext> {
+    const context = new KeboolaContext(settings, await StateRecords.open(settings.storage))
+    await context.jobs.open()
+    return context
+  }
+
+  get storage(): Storage {
+    return this.settings.storage
+  }
+
+  get clock(): Clock {
+    return this.settings.clock
+  }
+
+  /** Gives the records of one kind, which last. */
+  records<Value>(kind: string): RecordsOf<Value> {
+    return this.#state.of<Value>(kind)
+  }
+
+  /** Ends what runs. */
+  close(): Promise<void> {
+    return this.jobs.close()
+  }
+}
