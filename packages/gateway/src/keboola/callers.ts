@@ -55,14 +55,19 @@ export class Caller {
 
 /** The tokens of a gateway. */
 export class Callers {
+  /** The gateway's own. */
+  readonly own: Caller
   readonly #known: readonly { readonly digest: Buffer; readonly caller: Caller }[]
 
   constructor({ token, tokens, guideErrors }: KeboolaSettings) {
     const own: KeboolaToken = { token, description: 'stowage@example.com' }
-    this.#known = [own, ...tokens].map((one, index) => {
-      const caller = new Caller(27_978 + index, one, index === 0, guideErrors ? 'storage.accessDenied' : 'accessDenied')
-      return { digest: digestOf(one.token), caller }
-    })
+    const denied = guideErrors ? 'storage.accessDenied' : 'accessDenied'
+    this.own = new Caller(27_978, own, true, denied)
+    const others = tokens.map((one, index) => ({
+      digest: digestOf(one.token),
+      caller: new Caller(27_979 + index, one, false, denied),
+    }))
+    this.#known = [{ digest: digestOf(token), caller: this.own }, ...others]
   }
 
   /** Finds out who sent a request; fails with 401. */

@@ -5,11 +5,15 @@ import type { Answer } from './answer.ts'
 import type { BucketRecord } from './buckets/bucket-record.ts'
 import { Buckets } from './buckets/buckets.ts'
 import type { Caller } from './callers.ts'
+import type { FileRecord } from './files/file-record.ts'
+import { FileStore } from './files/file-store.ts'
 import { IdSequence } from './id-sequence.ts'
 import { JobFaults } from './jobs/job-fault.ts'
 import type { JobRecord } from './jobs/job-record.ts'
 import { JobRunner } from './jobs/job-runner.ts'
+import { Maintenance } from './maintenance.ts'
 import type { KeboolaSettings } from './options.ts'
+import type { RawHandler } from './raw-handler.ts'
 import type { RequestFields } from './request-fields.ts'
 import { type RecordsOf, StateRecords } from './state-records.ts'
 import type { TableRecord } from './tables/table-record.ts'
@@ -24,6 +28,8 @@ export interface Exchange {
   readonly names: Readonly<Record<string, string>>
   /** What its query and its body say, in one tree; what the body says counts more. */
   readonly fields: RequestFields
+  /** Its query as it was sent. */
+  readonly query: string
   /** The request itself; its body is unread where the route reads it itself. */
   readonly message: IncomingMessage
   /** Who sent it. Where the route needs no token, the gateway's own. */
@@ -50,13 +56,18 @@ export class KeboolaContext {
   readonly jobFaults: JobFaults
   readonly buckets: Buckets
   readonly tables: Tables
+  readonly files: FileStore
+  readonly maintenance = new Maintenance()
+  /** What answers beside the API. */
+  readonly rawHandlers: RawHandler[] = []
   readonly #state: StateRecords
 
   /** @internal */
-  constructor(settings: KeboolaSettings, state: StateRecords) {
+  constructor(settings: KeboolaSettings, state: StateRecords, ids: IdSequence, files: FileStore) {
     this.settings = settings
     this.#state = state
-    this.ids = new IdSequence(state.of<number>('ids'))
+    this.ids = ids
+    this.files = files
     this.jobFaults = new JobFaults()
     this.jobRecords = state.of<JobRecord>('job')
     const { clock, logger, pollsBeforeDone } = settings
@@ -68,7 +79,11 @@ export class KeboolaContext {
 
   /** Reads what the storage holds. */
   static async open(settings: KeboolaSettings): Promise<KeboolaContext> {
-    const context = new KeboolaContext(settings, await StateRecords.open(settings.storage))
+    const { storage, clock } = settings
+    const state = await StateRecords.open(storage)
+    const ids = new IdSequence(state.of<number>('ids'))
+    const files = await FileStore.open(storage, state.of<FileRecord>('file'), ids, clock)
+    const context = new KeboolaContext(settings, state, ids, files)
     await context.jobs.open()
     return context
   }
@@ -87,7 +102,7 @@ export class KeboolaContext {
   }
 
   /** Ends what runs. */
-  close(): Promise<void> {
-    return this.jobs.close()
+  async close(): Promise<void> {
+    await Promise.all([this.jobs.close(), ...this.rawHandlers.map((one) => one.close())])
   }
 }

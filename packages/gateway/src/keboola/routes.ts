@@ -15,11 +15,17 @@ export interface FoundRoute {
   readonly names: Readonly<Record<string, string>>
 }
 
-/** Finds the operation of a method and the segments of a path below `/v2/storage`; fails with 404 or 405. */
+/**
+ * Finds the operation of a method and the segments of a path below `/v2/storage`; fails with 404 or 405. A path may begin with
+ * `branch` and the name of one: every branch has the same data.
+ */
 export function findRoute(method: string, segments: readonly string[], isGuide: boolean): FoundRoute {
+  const isOfBranch = segments[0] === 'branch' && segments.length > 2
   const allowed: string[] = []
   for (const route of routes) {
-    const names = matchSegments(route.segments, segments)
+    const names =
+      matchSegments(route.segments, segments) ??
+      (isOfBranch ? matchSegments(route.segments, segments.slice(2)) : undefined)
     if (names === undefined) continue
     if (route.method === method) return { route, names }
     allowed.push(route.method)
