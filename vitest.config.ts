@@ -12,7 +12,7 @@ export default defineConfig({
       reportsDirectory: 'coverage',
     },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
+      { extends: true, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], testTimeout: 30_000 } },
       {
         extends: true,
         test: {

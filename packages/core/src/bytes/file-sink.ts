@@ -3,11 +3,7 @@ import { type FileHandle, link, open, realpath, rename, rm, stat } from 'node:fs
 import { basename, dirname, join } from 'node:path'
 import { invalidArgument, StorageError } from '../errors/storage-error.ts'
 import { abortable } from './abortable.ts'
-import { returnChunk } from './chunk-pool.ts'
-import { fileChunkBytes } from './file-chunks.ts'
-
-/** The bytes of one write. */
-const writeBytes = 64 * 1024
+import { FileWriter } from './file-writer.ts'
 
 /** How a file is written. */
 export interface WriteFileOptions {
@@ -85,71 +81,11 @@ async function openAside(aside: string, path: string): Promise<FileHandle> {
   })
 }
 
-/** Gathers chunks to 1 MiB and writes each gathering, in small writes, while the next one arrives. */
 async function writeChunks(handle: FileHandle, chunks: AsyncIterable<Uint8Array>): Promise<number> {
-  let gathered: Uint8Array[] = []
-  let gatheredBytes = 0
-  let sizeBytes = 0
-  let writing: Promise<void> = Promise.resolve()
-  const flush = async (): Promise<void> => {
-    await writing
-    writing = writeAll(handle, gathered)
-    // Looked at before the next flush; until then a failure must not count as unhandled.
-    writing.catch(() => {})
-    gathered = []
-    gatheredBytes = 0
-  }
-  try {
-    for await (const chunk of chunks) {
-      gathered.push(chunk)
-      gatheredBytes += chunk.byteLength
-      sizeBytes += chunk.byteLength
-      if (gatheredBytes >= fileChunkBytes || gathered.length >= 1000) await flush()
-    }
-    if (gatheredBytes > 0) await flush()
-    await writing
-  } finally {
-    await writing.catch(() => {})
-  }
-  return sizeBytes
-}
-
-async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
-  for (const pieces of inSmallWrites(chunks)) await writePieces(handle, pieces)
-  for (const chunk of chunks) returnChunk(chunk)
-}
-
-/** Cuts and groups chunks into writes of 64 KiB: with larger ones ext4 took half as much CPU again, and now and then several times as much. */
-function* inSmallWrites(chunks: readonly Uint8Array[]): Generator<Uint8Array[]> {
-  let pieces: Uint8Array[] = []
-  let left = writeBytes
-  for (const chunk of chunks) {
-    for (let start = 0; start < chunk.byteLength;) {
-      const piece = chunk.subarray(start, start + left)
-      pieces.push(piece)
-      start += piece.byteLength
-      left -= piece.byteLength
-      if (left > 0) continue
-      yield pieces
-      pieces = []
-      left = writeBytes
-    }
-  }
-  if (pieces.length > 0) yield pieces
-}
-
-async function writePieces(handle: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
-  let rest = pieces
-  while (rest.length > 0) {
-    let { bytesWritten } = await handle.writev(rest)
-    // A write may be cut short, for example by a signal; what is left goes into the next one.
-    const first = rest.findIndex((piece) => {
-      if (bytesWritten < piece.byteLength) return true
-      bytesWritten -= piece.byteLength
-      return false
-    })
-    rest = first < 0 ? [] : [rest[first]?.subarray(bytesWritten) ?? new Uint8Array(), ...rest.slice(first + 1)]
-  }
+  const writer = new FileWriter(handle)
+  for await (const chunk of chunks) await writer.write(chunk)
+  await writer.end()
+  return writer.sizeBytes
 }
 
 async function publish(aside: string, path: string, overwrite: boolean): Promise<void> {
