@@ -37,7 +37,7 @@ export function authenticateV4Header(request: S3Request, authorization: string, 
 
 /** Checks a signature in the query: that of a signed URL. */
 export function authenticateV4Query(request: S3Request, rules: SignatureRules): SignedPayload {
-  const given = readQuery(request)
+  const given = readQuery(request, rules)
   const lifeSeconds = readLifetime(request)
   checkLifetime(given.timeMs, given.timeMs + lifeSeconds * 1000, rules.nowMs)
   return verify(request, given, rules, 'AuthorizationQueryParametersError')
@@ -125,7 +125,7 @@ function readTime(request: S3Request): { readonly time: string; readonly timeMs:
   return { time, timeMs }
 }
 
-function readQuery(request: S3Request): GivenSignature {
+function readQuery(request: S3Request, { hasToken }: SignatureRules): GivenSignature {
   const malformed = (message: string): S3Error => new S3Error('AuthorizationQueryParametersError', { message })
   const required = (name: string): string => {
     const value = request.query.get(name)
@@ -133,7 +133,7 @@ function readQuery(request: S3Request): GivenSignature {
     return value
   }
   if (required('X-Amz-Algorithm') !== v4Algorithm) throw malformed(`The only algorithm supported is ${v4Algorithm}`)
-  if (request.query.has('X-Amz-Security-Token')) throw new S3Error('InvalidToken')
+  if (request.query.has('X-Amz-Security-Token') && !hasToken) throw new S3Error('InvalidToken')
   const time = required('X-Amz-Date')
   const timeMs = parseV4Time(time)
   if (timeMs === undefined) throw malformed('X-Amz-Date must look like 20261121T143000Z')

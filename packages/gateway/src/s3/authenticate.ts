@@ -17,7 +17,7 @@ export function authenticate(request: S3Request, rules: SignatureRules): SignedP
   if (Number(authorization !== undefined) + Number(isV4Query) + Number(isV2Query) > 1) {
     throw new S3Error('InvalidArgument', { message: 'Only one way of signing a request may be used at once' })
   }
-  if (request.header('x-amz-security-token') !== undefined) throw new S3Error('InvalidToken')
+  if (request.header('x-amz-security-token') !== undefined && !rules.hasToken) throw new S3Error('InvalidToken')
   if (isV4Query) return authenticateV4Query(request, rules)
   if (isV2Query) return authenticateV2Query(request, rules)
   if (authorization === undefined) return undefined

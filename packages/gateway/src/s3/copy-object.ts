@@ -17,7 +17,7 @@ export const copyObject: Operation = async (context, exchange) => {
     throw new S3Error('InvalidArgument', { message: `Unknown metadata directive ${directive}` })
   }
   const isReplacing = directive === 'REPLACE'
-  const attributes = readAttributes(request, context.storage)
+  const attributes = readAttributes(request, context)
   const source = await findCopySource(context, request, signal)
   const isItself = source.bucket === request.bucket && source.key === request.key
   if (isItself && !isReplacing) {

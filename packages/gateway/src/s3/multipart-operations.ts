@@ -18,7 +18,7 @@ const mostListed = 1000
 /** CreateMultipartUpload. */
 export const createMultipartUpload: Operation = async (context, { request, response }) => {
   const { bucket, key } = request
-  const attributes = readAttributes(request, context.storage)
+  const attributes = readAttributes(request, context)
   fileOf(context, bucket, key)
   if (!(await bucketExists(context, bucket))) throw new S3Error('NoSuchBucket', { fields: { BucketName: bucket } })
   const { id } = context.uploads.create(bucket, key, attributes, new Date(context.clock.now()))

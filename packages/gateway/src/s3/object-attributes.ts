@@ -3,6 +3,7 @@ import { decodeHeaderText, encodeHeaderText } from './encoded-words.ts'
 import { etagMetadataName, keptEtag, type EtagSubject } from './object-etag.ts'
 import { encodings } from './request-body.ts'
 import { S3Error } from './s3-error.ts'
+import type { S3Context } from './s3-context.ts'
 import type { S3Request } from './s3-request.ts'
 
 /** What a client sets on an object beside its bytes. */
@@ -28,8 +29,11 @@ export const defaultContentType = 'binary/octet-stream'
  *
  * @throws S3Error `NotImplemented` for what can't be kept: dropping it in silence would be worse
  */
-export function readAttributes(request: S3Request, storage: Storage): ObjectAttributes {
-  refuseUnserved(request)
+export function readAttributes(
+  request: S3Request,
+  { storage, acceptsEncryption }: Pick<S3Context, 'storage' | 'acceptsEncryption'>,
+): ObjectAttributes {
+  refuseUnserved(request, acceptsEncryption)
   const contentType = request.headers.get('content-type') || undefined
   const metadata = new Map<string, string>()
   let bytes = 0
@@ -93,9 +97,11 @@ const harmlessValues: Readonly<Record<string, readonly string[]>> = {
 const unserved =
   /^x-amz-(?:acl$|grant-|storage-class$|tagging$|website-redirect-location$|object-lock-|server-side-encryption|write-offset-bytes$)/
 
-function refuseUnserved(request: S3Request): void {
+function refuseUnserved(request: S3Request, acceptsEncryption: boolean): void {
   for (const header of [...request.headers.keys(), ...request.hoisted.keys()]) {
-    if (!unserved.test(header) || harmlessValues[header]?.includes(request.header(header) ?? '') === true) continue
+    const value = request.header(header) ?? ''
+    if (!unserved.test(header) || harmlessValues[header]?.includes(value) === true) continue
+    if (acceptsEncryption && header === 'x-amz-server-side-encryption' && value === 'AES256') continue
     throw new S3Error('NotImplemented', { fields: { Header: header } })
   }
 }

@@ -14,7 +14,7 @@ export const putObject: Operation = async (context, exchange) => {
   const target = {
     bucket,
     key,
-    attributes: readAttributes(request, context.storage),
+    attributes: readAttributes(request, context),
     condition: readCondition(request),
     signal,
   }

@@ -28,6 +28,8 @@ export interface S3Context {
   readonly uploads: MultipartUploads
   /** The region. */
   readonly region: string
+  /** Whether clients may ask for encryption by the service's own keys. */
+  readonly acceptsEncryption: boolean
   /** The most bytes of one PUT. */
   readonly maxObjectBytes: number
   /** The least bytes of a part that isn't the last. */

@@ -17,7 +17,8 @@ import { S3Error } from './s3-error.ts'
 import { readRequest, type S3Request } from './s3-request.ts'
 import { S3Response } from './s3-response.ts'
 import { signUrl, type SignUrlOptions } from './sign-url.ts'
-import { type SignedPayload, unsignedBody } from './signature-check.ts'
+import { findSession, keysOfSession, requireAllowed, type S3Session, type S3Sessions } from './sessions.ts'
+import { type SignatureRules, type SignedPayload, unsignedBody } from './signature-check.ts'
 import { explainFailure } from './storage-failure.ts'
 
 /** What an S3 service is made of. */
@@ -26,6 +27,8 @@ export interface S3ServiceOptions {
   readonly storage: Storage
   /** Keys clients sign with; each may do everything. The first one also signs URLs, by a key derived from it. */
   readonly credentials: readonly S3Credential[]
+  /** Temporary credentials, beside those keys. Default: none, and requests with a token are refused. */
+  readonly sessions?: S3Sessions | undefined
   /** The region signatures must name, for example `us-east-1`. */
   readonly region: string
   /** Tells whether anybody may read and list a bucket, given its S3 name. Policies and lists put later add to it. Default: none. */
@@ -40,6 +43,8 @@ export interface S3ServiceOptions {
   readonly domain?: string | undefined
   /** Whether documents say that they are UTF-8 in their type too; S3 doesn't. Default false. */
   readonly listCharset?: boolean | undefined
+  /** Whether clients may ask for encryption by the service's own keys, `AES256`; to keep it is up to the storage. Default false. */
+  readonly acceptsEncryption?: boolean | undefined
   /** Where parts of uploads wait for the others. Default: the system's directory for temporary files. */
   readonly temporaryDirectory?: string | undefined
   /** The time. Default: the system's. */
@@ -104,6 +109,7 @@ class StorageS3Service implements S3Service {
       uploads: new MultipartUploads(new PartFiles(options.temporaryDirectory ?? tmpdir())),
       minPartBytes: options.minPartBytes ?? fiveMiB,
       region: options.region,
+      acceptsEncryption: options.acceptsEncryption ?? false,
       maxObjectBytes: options.maxObjectBytes ?? fiveGiB,
       clock: options.clock ?? systemClock,
     }
@@ -139,7 +145,8 @@ class StorageS3Service implements S3Service {
     let request: S3Request | undefined
     try {
       request = readRequest(message, this.#options.domain ?? 'localhost')
-      const payload = authenticate(request, this.#rules())
+      const session = findSession(request, this.#options.sessions)
+      const payload = this.#authenticate(request, session)
       const route = routeOf(request)
       if (payload === undefined) this.#requireAnonymous(request, route.anonymous)
       await route.operation(this.#context, this.#exchange(request, response, payload, over.signal))
@@ -153,9 +160,18 @@ class StorageS3Service implements S3Service {
     message.resume()
   }
 
-  #rules(): Parameters<typeof authenticate>[1] {
+  #authenticate(request: S3Request, session: S3Session | undefined): SignedPayload | undefined {
+    if (session === undefined) return authenticate(request, this.#rules(this.#keys, false))
+    const { credential } = session
+    const payload =
+      credential === undefined ? unsignedBody : authenticate(request, this.#rules(keysOfSession(credential), true))
+    if (payload !== undefined) requireAllowed(session, request)
+    return payload
+  }
+
+  #rules(keys: SignatureRules['keys'], hasToken: boolean): SignatureRules {
     const { region, clock } = this.#context
-    return { keys: this.#keys, region, nowMs: clock.now() }
+    return { keys, hasToken, region, nowMs: clock.now() }
   }
 
   #requireAnonymous({ bucket }: S3Request, action: 'read' | 'list' | undefined): void {

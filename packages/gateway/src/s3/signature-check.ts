@@ -1,12 +1,20 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { AccessKey, AccessKeys } from './access-keys.ts'
+import type { AccessKey } from './access-keys.ts'
 import type { ChunkSeed } from './chunk-signature.ts'
 import { S3Error } from './s3-error.ts'
+
+/** Finds keys by the id requests name. */
+export interface KnownKeys {
+  /** Gives the keys; undefined for an id nobody knows. */
+  find(accessKeyId: string): AccessKey | undefined
+}
 
 /** What signatures are checked against. */
 export interface SignatureRules {
   /** The known keys. */
-  readonly keys: AccessKeys
+  readonly keys: KnownKeys
+  /** Whether the keys are temporary, so that a token goes with the request. */
+  readonly hasToken: boolean
   /** The region signatures must name. */
   readonly region: string
   /** The time in milliseconds since 1970. */
@@ -28,7 +36,7 @@ export const unsignedBody: SignedPayload = { sha256: undefined, chunks: undefine
 const maxSkewMs = 15 * 60 * 1000
 
 /** Finds the keys a request says it is signed with. */
-export function requireKey(keys: AccessKeys, accessKeyId: string): AccessKey {
+export function requireKey(keys: KnownKeys, accessKeyId: string): AccessKey {
   const key = keys.find(accessKeyId)
   if (key === undefined) throw new S3Error('InvalidAccessKeyId', { fields: { AWSAccessKeyId: accessKeyId } })
   return key
