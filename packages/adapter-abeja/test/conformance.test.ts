@@ -107,7 +107,6 @@ const buckets: Gaps = {
   'files/signed-put': { kind: 'upstream', reason: 'no documented call signs a URL to upload to a bucket with' },
   'files/signed-method': { kind: 'upstream', reason: 'no documented call signs a URL to upload to a bucket with' },
   'keys/signed': { kind: 'upstream', reason: 'no documented call signs a URL to upload to a bucket with' },
-  'keys/high': { kind: 'todo', reason: 'the gateway refuses U+FFFD in the file name of a form' },
   ...common,
   'files.createOnly': { kind: 'upstream', reason: 'an upload to a bucket replaces what is there, it has no condition' },
   'files.delete': { kind: 'upstream', reason: 'no documented call deletes a file of a bucket' },
@@ -119,8 +118,6 @@ const shared = {
   start,
   requests: (gateway: AbejaGateway): number => gateway.requests.length,
   faults: faultsOf,
-  // Checks put something behind their names, and nothing is ever deleted here: check-87 and a 0 must not be check-870.
-  bucketName: (label: string): string => `${label}.`,
 }
 
 runConformance({

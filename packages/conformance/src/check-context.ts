@@ -32,7 +32,7 @@ export interface CheckContextParts {
   readonly faults: FaultHook | undefined
   /** Counts the requests the service has seen; undefined where the harness can't. */
   readonly requests: (() => number) | undefined
-  /** A label that no other check has, for example `check-12`. */
+  /** A label that no other check has, for example `check-0012`. */
   readonly label: string
 }
 

@@ -20,7 +20,7 @@ export interface ConformanceSetup<Backend = unknown> {
   readonly faults?: (backend: Backend) => FaultHook
   /** Counts the requests the service has seen so far: a refusal must add none. Default: only calls of the driver are watched. */
   readonly requests?: (backend: Backend) => number
-  /** Bucket names for a backend with rules of its own, from a short lower-case label such as `check-12`. Default: the label itself. */
+  /** Bucket names for a backend with rules of its own, from a short lower-case label such as `check-0012`. Default: the label itself. */
   readonly bucketName?: (label: string) => string
   /** The bucket to use on a backend whose buckets are fixed. */
   readonly fixedBucket?: string

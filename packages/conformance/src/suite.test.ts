@@ -222,7 +222,7 @@ test('buckets get names of their own, as the setup writes them, and are deleted 
     for (let count = 0; count < 2; count += 1) seen.push((await context.bucket()).name)
   })
   await judge(two, { driver: () => watched, bucketName: (label) => `in.c-${label}` })
-  expect(seen).toEqual(['in.c-check-1', 'in.c-check-1-2', '-in.c-check-1-2', '-in.c-check-1'])
+  expect(seen).toEqual(['in.c-check-0001', 'in.c-check-0001-2', '-in.c-check-0001-2', '-in.c-check-0001'])
 })
 
 test('gaps that covered no check are told', async () => {

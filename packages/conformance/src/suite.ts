@@ -120,7 +120,8 @@ export class Suite<Backend> {
       setup: this.#setup,
       faults,
       requests: requests === undefined ? undefined : () => requests(backend),
-      label: `check-${this.#count}`,
+      // All of one length: what a check puts behind its name must not make another check's.
+      label: `check-${String(this.#count).padStart(4, '0')}`,
     })
   }
 }

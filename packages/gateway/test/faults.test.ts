@@ -196,4 +196,20 @@ describe('bodies', () => {
     await expect.poll(() => received).toEqual([70_000])
     expect(ends).toHaveLength(1)
   })
+
+  test.each([
+    ['of known length', { 'content-length': '1000' }],
+    ['in chunks', { 'transfer-encoding': 'chunked' }],
+  ])('a request %s that is cut off before its last byte does not end', async (_how, headers) => {
+    const ends: string[] = []
+    const { server, faults } = await serve(async (incoming) => {
+      incoming.resume().on('end', () => ends.push('whole'))
+      await once(incoming, 'close').catch(() => {})
+      ends.push('over')
+    })
+    faults.add({ dropRequestAfterBytes: 999 })
+    const sent = send(server.url, { method: 'PUT', headers }, Buffer.alloc(1000))
+    await expect(sent).rejects.toThrow(/ECONNRESET|EPIPE|hang up/)
+    await expect.poll(() => ends).toEqual(['over'])
+  })
 })

@@ -94,8 +94,7 @@ async function readPart({ name, body }: MultipartPart): Promise<Lifetime | undef
 function checkPath(path: string | undefined): string {
   if (path === undefined || path === '') throw invalidField('file', 'has no file name')
   const isPlain = path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..')
-  // A name in another encoding has lost what it said.
-  if (isPlain && !path.includes('\u{fffd}') && !path.includes('\0')) return path
+  if (isPlain && !path.includes('\0')) return path
   throw invalidField('file', 'must have a relative path without empty segments and dots as its file name')
 }
 

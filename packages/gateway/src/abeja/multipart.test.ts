@@ -115,6 +115,15 @@ describe('reading form data', () => {
     await expect(decode(chunksOf(Buffer.from(body), [5]), 'b7')).rejects.toMatchObject({ status: 400 })
   })
 
+  test('takes a replacement character for a character, and refuses what is not UTF-8', async () => {
+    const named = (name: Buffer): AsyncIterable<Buffer> => {
+      const head = Buffer.from('--b7\r\nContent-Disposition: form-data; name="a"; filename="')
+      return chunksOf(Buffer.concat([head, name, Buffer.from('"\r\n\r\nx\r\n--b7--')]), [])
+    }
+    expect(await decode(named(Buffer.from('\u{fffd}')), 'b7')).toMatchObject([{ filename: '\u{fffd}' }])
+    await expect(decode(named(Buffer.from('caf\u{e9}', 'latin1')), 'b7')).rejects.toMatchObject({ status: 400 })
+  })
+
   test('takes a preamble, blanks behind a boundary, an epilogue, and names without quotes', async () => {
     const body = 'hello\r\n--b7  \r\ncontent-disposition: FORM-DATA; NAME=a\r\n\r\nx\r\n--b7--\r\nbye --b7'
     expect(await decode(chunksOf(Buffer.from(body), []), 'b7')).toEqual([

@@ -16,6 +16,7 @@ const mostHeaderBytes = 16 * 1024
 const mostParts = 16
 const lineEnd = Buffer.from('\r\n')
 const headerEnd = Buffer.from('\r\n\r\n')
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Finds the boundary in the media type of a body; undefined where it is none of form data. */
 export function readBoundary(contentType: string | undefined): string | undefined {
@@ -117,7 +118,7 @@ export class MultipartReader {
       at = this.#buffer.indexOf(end)
     }
     if (at > mostHeaderBytes) throw malformed('has headers that are too long')
-    const text = this.#buffer.subarray(0, at).toString('utf8')
+    const text = decode(this.#buffer.subarray(0, at))
     this.#buffer = this.#buffer.subarray(at + end.length)
     return text
   }
@@ -131,6 +132,15 @@ export class MultipartReader {
     if (next.done === true) return false
     this.#buffer = this.#buffer.length === 0 ? next.value : Buffer.concat([this.#buffer, next.value])
     return true
+  }
+}
+
+/** In another encoding a name has lost what it said. */
+function decode(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw malformed('has headers that are not UTF-8')
   }
 }
 

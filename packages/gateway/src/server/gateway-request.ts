@@ -19,6 +19,7 @@ export interface Exchange {
 export class GatewayRequest extends IncomingMessage {
   #exchange: Exchange | undefined
   #awaitsContinue: ServerResponse | undefined
+  #isCut = false
 
   /** Begins to count. The body arrives after this. */
   begin(exchange: Exchange): void {
@@ -31,6 +32,8 @@ export class GatewayRequest extends IncomingMessage {
   }
 
   override push(chunk: unknown, encoding?: BufferEncoding): boolean {
+    // The rest may have been parsed already, and even the end: whoever reads must not take what came for all of it.
+    if (this.#isCut) return false
     const exchange = this.#exchange
     if (exchange === undefined || !Buffer.isBuffer(chunk)) return super.push(chunk, encoding)
     const { entry, plan } = exchange
@@ -42,6 +45,7 @@ export class GatewayRequest extends IncomingMessage {
   }
 
   #cut(lastBytes: Buffer): boolean {
+    this.#isCut = true
     if (lastBytes.byteLength > 0) super.push(lastBytes)
     // Not from within the parser, which is about to look at the socket again.
     process.nextTick(() => this.socket.destroy())

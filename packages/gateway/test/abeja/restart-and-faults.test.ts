@@ -130,6 +130,17 @@ describe('faults', () => {
     expect((await gateway.upload(channel, content)).status).toBe(200)
   })
 
+  test.each([
+    ['of known length', {}],
+    ['in chunks', { 'transfer-encoding': 'chunked' }],
+  ])('a file %s whose last byte is missing is not stored', async (_how, headers) => {
+    const gateway = await startAbeja()
+    const channel = await gateway.createChannel()
+    gateway.faults.add({ match: { method: 'POST' }, dropRequestAfterBytes: 999 })
+    await expect(gateway.upload(channel, Buffer.alloc(1000, 'x'), { headers })).rejects.toThrow(brokenOff)
+    expect((await gateway.call('GET', `/channels/${channel}`)).json.files).toEqual([])
+  })
+
   test('a download that breaks off ends short', async () => {
     const gateway = await startAbeja()
     const channel = await gateway.createChannel()
