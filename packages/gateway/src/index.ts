@@ -24,3 +24,13 @@ export type { FaultMatch, FaultRule } from './server/fault-rule.ts'
 export type { ActiveFault, Faults } from './server/faults.ts'
 export type { ListenOptions, TlsOptions } from './server/gateway-server.ts'
 export type { LoggedRequest } from './server/request-log.ts'
+export type { ZerodbCall } from './zerodb/call-record.ts'
+export {
+  type RateWindowKind,
+  type RequiredFields,
+  sampleApiKey,
+  type ZerodbGatewayOptions,
+  type ZerodbTier,
+} from './zerodb/options.ts'
+export type { ZerodbOperation, ZerodbQuirk, ZerodbQuirks } from './zerodb/quirks.ts'
+export { startZerodbGateway, type ZerodbGateway } from './zerodb/zerodb-gateway.ts'

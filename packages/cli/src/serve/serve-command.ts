@@ -6,9 +6,10 @@ import { dcss } from './dcss.ts'
 import { readPort } from './port.ts'
 import type { RunningApi, ServedApi, ServeRequest } from './served-api.ts'
 import { openServedStorage } from './served-storage.ts'
+import { zerodb } from './zerodb.ts'
 
 /** Every API that can be served. */
-const apis: readonly ServedApi[] = [dcss, abeja]
+const apis: readonly ServedApi[] = [dcss, abeja, zerodb]
 
 /** The options every API takes, as commander gives them. */
 interface ServeOptions {

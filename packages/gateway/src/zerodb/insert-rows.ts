@@ -1,0 +1,86 @@
+import type { Row, RowInput } from '@stowage/core'
+import { checkBatch, StorageError, toBatch } from '@stowage/core/driver'
+import { booleanField, fieldOf, isJsonObject, type JsonObject } from './request-body.ts'
+import { idColumn } from './schema.ts'
+import type { ServedTable } from './served-table.ts'
+import { refuseNullClash } from './unique-nulls.ts'
+import type { Operation } from './zerodb-context.ts'
+import { refusal, ZerodbError } from './zerodb-error.ts'
+
+const wrongNames = ['rows', 'data', 'items', 'records', 'entries', 'documents'] as const
+
+/** Inserts rows, all or none. */
+export const insertRows: Operation = async (context, exchange) => {
+  const served = await context.table(exchange)
+  const { createId, maxRowsPerInsert } = context.settings
+  const given = readRows(exchange.body, maxRowsPerInsert)
+  const returnsIds = booleanField(exchange.body, 'return_ids', true, 'SCHEMA_VALIDATION_ERROR')
+  const rows = given.map((row, at) => withId(row, at, createId))
+  checkRows(rows, served)
+  const inserted = await context.change(served, () => writeRows(served, rows))
+  const { insertedCountLess = 0, reversesRowIds } = exchange.quirks
+  const ids = rows.map((row) => row[idColumn])
+  return {
+    inserted_count: inserted - insertedCountLess,
+    ...(returnsIds ? { row_ids: reversesRowIds === true ? ids.toReversed() : ids } : {}),
+  }
+}
+
+function readRows(body: JsonObject, most: number): readonly unknown[] {
+  const wrongName = wrongNames.find((name) => Object.hasOwn(body, name))
+  if (wrongName !== undefined) throw misnamed(wrongName)
+  if (!Object.hasOwn(body, 'row_data')) throw misnamed(null)
+  const rows = fieldOf(body, 'row_data')
+  if (!Array.isArray(rows) || rows.length === 0) {
+    throw refusal('SCHEMA_VALIDATION_ERROR', 'row_data must be a list of at least one row')
+  }
+  if (rows.length <= most) return rows
+  throw refusal('SCHEMA_VALIDATION_ERROR', `row_data has ${rows.length} rows and may have ${most}: insert less at once`)
+}
+
+function misnamed(received: string | null): ZerodbError {
+  const found = received === null ? 'it is missing' : `the body has ${received}`
+  return refusal('INVALID_FIELD_NAME', `rows are sent as row_data: ${found}`, {
+    expected_field: 'row_data',
+    received_field: received,
+  })
+}
+
+function withId(row: unknown, at: number, createId: (kind: 'row') => string): Row {
+  if (!isJsonObject(row)) throw badRow(at, 'it must be an object')
+  if (Object.hasOwn(row, idColumn)) throw badRow(at, `"${idColumn}" is given by the service: leave it out`)
+  return { [idColumn]: createId('row'), ...row } as Row
+}
+
+function badRow(at: number, problem: string, cause?: unknown): ZerodbError {
+  // The text counts from 1, the index from 0.
+  return refusal('SCHEMA_VALIDATION_ERROR', `row ${at + 1}: ${problem}`, { row_index: at }, cause)
+}
+
+/** Checks rows against a table's schema. */
+export function checkRows(rows: readonly RowInput[], { info }: ServedTable): void {
+  try {
+    checkBatch(toBatch(rows), info)
+  } catch (error) {
+    throw explainRow(error)
+  }
+}
+
+async function writeRows(served: ServedTable, rows: readonly Row[]): Promise<number> {
+  await refuseNullClash(served, rows, (at) => badRow(at, 'a unique index holds the same values already'))
+  try {
+    const { inserted } = await served.table.insert(rows)
+    return inserted
+  } catch (error) {
+    throw explainRow(error)
+  }
+}
+
+/** Explains why a row can't be stored. */
+function explainRow(error: unknown): unknown {
+  if (!StorageError.is(error, 'invalid-argument') && !StorageError.is(error, 'conflict')) return error
+  const { row } = error.details
+  const problem = error.message.replace(/^rows\[\d+\]\.?/, '')
+  if (typeof row === 'number') return badRow(row, problem, error)
+  return refusal('SCHEMA_VALIDATION_ERROR', error.message, {}, error)
+}
