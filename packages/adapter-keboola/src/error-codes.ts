@@ -1,0 +1,70 @@
+import type { StorageErrorCode } from '@stowage/core'
+
+// Section 2.3 of the contract: today's codes, and those only the guide has.
+const codes: Readonly<Record<string, StorageErrorCode>> = {
+  'storage.tokenInvalid': 'unauthenticated',
+  accessDenied: 'permission-denied',
+  'storage.accessDenied': 'permission-denied',
+  'storage.buckets.notFound': 'not-found',
+  'storage.tables.notFound': 'not-found',
+  'storage.files.notFound': 'not-found',
+  notFound: 'not-found',
+  'workspace.workspaceNotFound': 'not-found',
+  'storage.buckets.alreadyExists': 'already-exists',
+  'storage.buckets.tableAlreadyExists': 'already-exists',
+  'storage.tables.alreadyExists': 'already-exists',
+  'storage.tables.columnAlreadyExists': 'already-exists',
+  'storage.buckets.validation': 'invalid-argument',
+  'storage.tables.validation': 'invalid-argument',
+  'storage.validation': 'invalid-argument',
+  'validation.failed': 'invalid-argument',
+  'storage.validation.invalidInput': 'invalid-argument',
+  'storage.tables.invalidId': 'invalid-argument',
+  'buckets.deleteNotEmpty': 'conflict',
+  'tables.cannotDeletedTableWithAliases': 'conflict',
+  'storage.tables.validation.invalidColumnName': 'invalid-argument',
+  'storage.tables.validation.noColumns': 'invalid-argument',
+  'storage.tables.validation.invalidPrimaryKeyColumns': 'invalid-argument',
+  'storage.validation.primaryKey': 'invalid-argument',
+  'storage.tables.primaryKeyDuplicateValues': 'conflict',
+  'storage.tables.cannotDeletePrimaryKeyColumn': 'invalid-argument',
+  'storage.tables.invalidColumnName': 'invalid-argument',
+  'storage.tables.cannotDeleteReferencedColumn': 'conflict',
+  'storage.tables.columnNotExists': 'invalid-argument',
+  'storage.tables.validation.columnNotExists': 'invalid-argument',
+  'storage.tables.nonExistingColumns': 'invalid-argument',
+  'storage.tables.validation.unintendedTruncation': 'invalid-argument',
+  'storage.tables.validation.invalidFormat': 'invalid-argument',
+  'storage.tables.aliasImportNotAllowed': 'invalid-argument',
+  'storage.maxNumberOfColumnsExceed': 'invalid-argument',
+  'storage.fileNotUploaded': 'corrupt-data',
+  'storage.manifestFileMissing': 'corrupt-data',
+  'storage.importFileMissing': 'corrupt-data',
+  invalidCsv: 'corrupt-data',
+  'csvImport.invalidCsvParams': 'invalid-argument',
+  'csvImport.columnsNotMatch': 'invalid-argument',
+  invalidData: 'corrupt-data',
+  rowTooLarge: 'invalid-argument',
+  'storage.backend.exception': 'corrupt-data',
+  'storage.tables.primaryKeyRequired': 'invalid-argument',
+  'storage.tables.invalidCsvData': 'corrupt-data',
+  'storage.methodNotAllowed': 'unsupported',
+  'storage.rateLimitExceeded': 'rate-limited',
+  'storage.jobs.timeout': 'timeout',
+  'query.syntax': 'invalid-argument',
+  requestTooLarge: 'invalid-argument',
+  malformedRequest: 'invalid-argument',
+  'storage.components.configurations.versionConflict': 'conflict',
+  'storage.metadata.invalidProvider': 'invalid-argument',
+  'storage.metadata.invalidKey': 'invalid-argument',
+  'storage.metadata.invalidStructure': 'invalid-argument',
+  'storage.metadata.notFound': 'not-found',
+}
+
+/** Says what one of the service's codes means, also one that only ends like others do; undefined for any other. */
+export function codeOf(nativeCode: string | undefined): StorageErrorCode | undefined {
+  if (nativeCode === undefined) return undefined
+  if (Object.hasOwn(codes, nativeCode)) return codes[nativeCode]
+  if (/AlreadyExists$/i.test(nativeCode)) return 'already-exists'
+  return /notFound$/i.test(nativeCode) ? 'not-found' : undefined
+}
