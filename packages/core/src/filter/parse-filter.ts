@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 import { invalidArgument } from '../errors/storage-error.ts'
 import { checkPath, quote } from './field-path.ts'
-import { entriesOf, isPlainObject, parseValue } from './parsed-value.ts'
+import { entriesOf, extendedJsonAdvice, isPlainObject, parseValue } from './parsed-value.ts'
 import { checkRegex } from './regex.ts'
 import type { FilterNode } from './tree.ts'
 
@@ -158,7 +158,8 @@ function parseNot(path: string, operand: unknown, place: string, depth: number):
 }
 
 function unknownOperator(path: string, operator: string, place: string): Error {
-  const hint = hints[operator] ?? ''
+  const advice = extendedJsonAdvice(operator)
+  const hint = hints[operator] ?? (advice === undefined ? '' : `${advice}; `)
   const problem = operator.startsWith('$') ? 'unknown operator' : 'not an operator:'
   return invalidArgument(`${place}: ${problem} ${quote(operator)}; ${hint}use ${operatorNames}`, { path, operator })
 }

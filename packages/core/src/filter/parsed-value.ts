@@ -74,8 +74,13 @@ function refuseOperators(value: JsonValue, place: string): void {
 }
 
 function operatorInValue(key: string, place: string): Error {
-  const remedy = extendedJson.has(key)
-    ? 'extended JSON is not understood; write the plain text or number'
-    : 'operators go directly below a field, and nested fields are written as dotted paths, as in {"a.b": {"$gt": 5}}'
+  const remedy =
+    extendedJsonAdvice(key) ??
+    'operators go directly below a field, and nested fields are written as dotted paths, as in {"a.b": {"$gt": 5}}'
   return invalidArgument(`${place} has the key ${quote(key)} inside a value: ${remedy}`, { operator: key })
+}
+
+/** Says what to write instead of extended JSON; undefined for keys that are none of it. */
+export function extendedJsonAdvice(key: string): string | undefined {
+  return extendedJson.has(key) ? 'extended JSON is not understood; write the plain text or number' : undefined
 }

@@ -32,6 +32,7 @@ export const refusedFilters: readonly RefusedCase[] = [
   [{ $expr: {} }, '$expr', 'an unknown operator at the top'],
   [{ $gt: 5 }, '$gt', 'an operator without a field'],
   [{ a: { $gtt: 5 } }, '$gtt', 'an unknown operator'],
+  [{ a: { $oid: '507f1f77bcf86cd799439011' } }, 'extended JSON', 'a value in extended JSON looks like an operator'],
   [{ a: { $regex: 'a', $options: 'i' } }, '$options', 'patterns take no flags'],
   [{ a: { $elemMatch: { b: 1 } } }, '$elemMatch', 'not in the language'],
   [{ a: { $size: 2 } }, '$size', 'not in the language'],
