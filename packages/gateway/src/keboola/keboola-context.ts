@@ -5,6 +5,7 @@ import type { Answer } from './answer.ts'
 import type { BucketRecord } from './buckets/bucket-record.ts'
 import { Buckets } from './buckets/buckets.ts'
 import type { Caller } from './callers.ts'
+import { CloudSide } from './files/cloud-side.ts'
 import type { FileRecord } from './files/file-record.ts'
 import { FileStore } from './files/file-store.ts'
 import { IdSequence } from './id-sequence.ts'
@@ -57,17 +58,21 @@ export class KeboolaContext {
   readonly buckets: Buckets
   readonly tables: Tables
   readonly files: FileStore
+  /** Where the bytes of files are uploaded and downloaded. */
+  readonly cloud: CloudSide
   readonly maintenance = new Maintenance()
   /** What answers beside the API. */
-  readonly rawHandlers: RawHandler[] = []
+  readonly rawHandlers: RawHandler[]
   readonly #state: StateRecords
 
   /** @internal */
-  constructor(settings: KeboolaSettings, state: StateRecords, ids: IdSequence, files: FileStore) {
+  constructor(settings: KeboolaSettings, state: StateRecords, ids: IdSequence, files: FileStore, cloud: CloudSide) {
     this.settings = settings
     this.#state = state
     this.ids = ids
     this.files = files
+    this.cloud = cloud
+    this.rawHandlers = [cloud]
     this.jobFaults = new JobFaults()
     this.jobRecords = state.of<JobRecord>('job')
     const { clock, logger, pollsBeforeDone } = settings
@@ -83,7 +88,8 @@ export class KeboolaContext {
     const state = await StateRecords.open(storage)
     const ids = new IdSequence(state.of<number>('ids'))
     const files = await FileStore.open(storage, state.of<FileRecord>('file'), ids, clock)
-    const context = new KeboolaContext(settings, state, ids, files)
+    const cloud = await CloudSide.open(settings, files, state.of<string>('secret'))
+    const context = new KeboolaContext(settings, state, ids, files, cloud)
     await context.jobs.open()
     return context
   }

@@ -35,6 +35,8 @@ export interface KeboolaGateway {
   startMaintenance(notice?: MaintenanceNotice): void
   /** Serves again. */
   endMaintenance(): void
+  /** Lets every URL and all credentials of files handed out so far count as expired. */
+  expireUrls(): void
   /** Stops: requests that are being answered may finish first, jobs are broken off. The storage stays open. */
   close(): Promise<void>
 }
@@ -103,6 +105,7 @@ export async function startKeboolaGateway(options: KeboolaGatewayOptions): Promi
     limitRate: (limit) => limitRate(faults, limit),
     startMaintenance: (notice = {}) => context.maintenance.start(notice, clock.now()),
     endMaintenance: () => context.maintenance.end(),
+    expireUrls: () => context.cloud.expire(),
     close: async () => {
       await server.close()
       await api.close()

@@ -40,6 +40,11 @@ export function folderOf({ id }: Pick<FileRecord, 'id'>): string {
   return `exp-15-files-${id}`
 }
 
+/** The folder of blocks that wait for the list that makes a blob of them. */
+export function stagedFolder(folder: string): string {
+  return `staged/${folder}`
+}
+
 /** Gives the id of the file a folder belongs to. */
 export function fileIdOf(folder: string): string | undefined {
   return /^exp-15-files-([1-9]\d{0,14})$/.exec(folder)?.[1]

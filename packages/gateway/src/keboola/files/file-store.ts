@@ -12,6 +12,7 @@ import {
   keyOfSliceUrl,
   manifestKeyOf,
   sliceUrl,
+  stagedFolder,
 } from './file-record.ts'
 
 /** What a file is created with. */
@@ -188,8 +189,10 @@ export class FileStore {
 
   async #deleteBytes(record: FileRecord): Promise<void> {
     const keys: string[] = []
-    for await (const entry of this.#bucket.files({ prefix: `${folderOf(record)}/` })) {
-      if (entry.kind === 'file') keys.push(entry.file.key)
+    for (const folder of [folderOf(record), stagedFolder(folderOf(record))]) {
+      for await (const entry of this.#bucket.files({ prefix: `${folder}/` })) {
+        if (entry.kind === 'file') keys.push(entry.file.key)
+      }
     }
     const outcomes = await this.#bucket.deleteFiles(keys)
     const failed = outcomes.find(({ outcome }) => outcome === 'failed')
