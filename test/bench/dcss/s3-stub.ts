@@ -68,6 +68,21 @@ function answerRead(response: ServerResponse, path: string, isHead: boolean): vo
   else send(response, object)
 }
 
+/** The objects of one folder, as the adapter lists it before it writes many there. */
+function answerListing(response: ServerResponse, bucketPath: string, prefix: string): void {
+  const start = `${bucketPath}/${prefix}`
+  const inFolder = ([path]: [string, StoredObject]): boolean =>
+    path.startsWith(start) && !path.includes('/', start.length)
+  const found = [...objects].filter(inFolder).slice(0, 1000)
+  const contents = found.map(([path, { sizeBytes }]) => {
+    const key = path.slice(bucketPath.length + 1)
+    return `<Contents><Key>${key}</Key><Size>${sizeBytes}</Size><ETag>${etag}</ETag><LastModified>2026-11-21T12:00:00.000Z</LastModified></Contents>`
+  })
+  const facts = `<Prefix>${prefix}</Prefix><Delimiter>/</Delimiter><KeyCount>${found.length}</KeyCount><IsTruncated>${found.length === 1000}</IsTruncated>`
+  response.writeHead(200, { 'content-type': 'application/xml' })
+  response.end(`<?xml version="1.0"?><ListBucketResult>${facts}${contents.join('')}</ListBucketResult>`)
+}
+
 /** Multipart uploads as lib-storage does them: of these only the length is kept. */
 function answerPost(request: IncomingMessage, response: ServerResponse, path: string, query: URLSearchParams): void {
   receive(request, () => {
@@ -100,6 +115,8 @@ const server = createServer((request, response) => {
       objects.delete(pathname)
       return response.writeHead(204).end()
     default:
+      if (searchParams.has('list-type'))
+        return answerListing(response, pathname.replace(/\/$/, ''), searchParams.get('prefix') ?? '')
       return answerRead(response, pathname, request.method === 'HEAD')
   }
 })
