@@ -5,7 +5,7 @@ import type { FileRecord } from './file-record.ts'
 export type FileTest = (record: FileRecord) => boolean
 
 type Token =
-  | { readonly kind: '(' | ')' | 'AND' | 'OR' | 'NOT' }
+  | { readonly kind: '(' | ')' | 'AND' | 'OR' | 'NOT' | '+' | '-' }
   | { readonly kind: 'term'; readonly field: string | undefined; readonly text: string; readonly isQuoted: boolean }
 
 const mostTerms = 500
@@ -33,7 +33,7 @@ function tokenize(query: string): readonly Token[] {
     if (found === null || tokens.length > mostTerms) throw syntaxError()
     const [, bracket, sign, word, field, quoted, plain] = found
     if (bracket !== undefined) tokens.push({ kind: bracket as '(' })
-    else if (sign !== undefined) tokens.push({ kind: sign === '-' ? 'NOT' : 'AND' })
+    else if (sign !== undefined) tokens.push({ kind: sign as '+' })
     else if (word !== undefined) tokens.push({ kind: word === '&&' ? 'AND' : word === '!' ? 'NOT' : 'OR' })
     else if (quoted !== undefined) tokens.push({ kind: 'term', field, text: unescape(quoted), isQuoted: true })
     else tokens.push(wordToken(field, plain ?? ''))
@@ -65,16 +65,20 @@ class Parser {
   }
 
   #either(): FileTest {
-    const tests = [this.#both()]
-    while (this.#at < this.#tokens.length && this.#kind() !== ')') {
-      this.#take('OR')
+    const required: FileTest[] = []
+    const prohibited: FileTest[] = []
+    const optional: FileTest[] = []
+    do {
+      const tests = this.#take('+') ? required : this.#take('-') ? prohibited : optional
       tests.push(this.#both())
-    }
-    return (record) => tests.some((test) => test(record))
+    } while (this.#take('OR') || (this.#at < this.#tokens.length && this.#kind() !== ')'))
+    const isEnough = (record: FileRecord): boolean =>
+      optional.length === 0 || required.length > 0 || optional.some((test) => test(record))
+    return (record) =>
+      isEnough(record) && required.every((test) => test(record)) && !prohibited.some((test) => test(record))
   }
 
   #both(): FileTest {
-    this.#take('AND')
     const tests = [this.#not()]
     while (this.#take('AND')) tests.push(this.#not())
     return (record) => tests.every((test) => test(record))
