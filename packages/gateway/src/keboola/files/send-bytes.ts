@@ -1,6 +1,5 @@
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 
 /** Headers of an answer. */
 export type AnswerHeaders = Readonly<Record<string, string>>
@@ -16,31 +15,27 @@ export async function sendBytes(
   body: AsyncGenerator<Uint8Array, void, undefined>,
   signal: AbortSignal,
 ): Promise<void> {
-  // Nothing is promised before the bytes are open.
-  const first = await body.next()
+  const gone = new AbortController()
+  const onClose = (): void => gone.abort()
+  response.on('close', onClose)
+  if (response.destroyed) onClose()
+  const stopped = AbortSignal.any([gone.signal, signal])
   try {
-    response.writeHead(status, headers)
-    await pipeline(Readable.from(oneBehind(first, body), { objectMode: true }), response, { signal })
+    // Nothing is promised before the bytes are open.
+    let next = await body.next()
+    while (next.done !== true) {
+      const chunk = next.value
+      next = await body.next()
+      stopped.throwIfAborted()
+      if (!response.headersSent) response.writeHead(status, headers)
+      if (next.done === true) response.end(chunk)
+      else if (!response.write(chunk)) await once(response, 'drain', { signal: stopped })
+    }
   } catch (error) {
     // A client that has left broke it off itself.
-    if (!response.destroyed || response.errored !== null) response.destroy()
-    if (!isPrematureClose(error)) throw error
+    if (!gone.signal.aborted) throw error
   } finally {
+    response.off('close', onClose)
     await body.return()
   }
-}
-
-async function* oneBehind(
-  first: IteratorResult<Uint8Array, void>,
-  body: AsyncGenerator<Uint8Array, void, undefined>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let next = first; next.done !== true;) {
-    const chunk = next.value
-    next = await body.next()
-    yield chunk
-  }
-}
-
-function isPrematureClose(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
