@@ -1,11 +1,16 @@
 import { type AdapterServices, systemClock } from '@stowage/core/driver'
+import { KeboolaAliasesClient } from './aliases-client.ts'
 import { KeboolaBucketsClient } from './buckets-client.ts'
 import { KeboolaFilesClient } from './files-client.ts'
 import { KeboolaJobsClient } from './jobs-client.ts'
+import { KeboolaMetadataClient } from './metadata-client.ts'
 import { checkKeboolaOptions, type KeboolaOptions, readKeboolaAccess } from './options.ts'
 import { KeboolaParts } from './parts.ts'
+import { KeboolaProjectClient } from './project-client.ts'
+import { KeboolaSnapshotsClient } from './snapshots-client.ts'
 import { KeboolaTablesClient } from './tables-client.ts'
 import { KeboolaWire } from './wire.ts'
+import { KeboolaWorkspacesClient } from './workspaces-client.ts'
 
 /**
  * The client of Keboola Storage in its own words: one method for each documented call, grouped by subject.
@@ -23,6 +28,16 @@ export class KeboolaClient {
   readonly files: KeboolaFilesClient
   /** Jobs. */
   readonly jobs: KeboolaJobsClient
+  /** Metadata of buckets, tables and columns. */
+  readonly metadata: KeboolaMetadataClient
+  /** Snapshots of tables. */
+  readonly snapshots: KeboolaSnapshotsClient
+  /** Tables that only show others. */
+  readonly aliases: KeboolaAliasesClient
+  /** Workspaces. */
+  readonly workspaces: KeboolaWorkspacesClient
+  /** The token, its project and the stack. */
+  readonly project: KeboolaProjectClient
 
   /** @param parts - what the groups are made of; {@link createKeboolaClient} makes a client from options */
   constructor(parts: KeboolaParts) {
@@ -31,6 +46,11 @@ export class KeboolaClient {
     this.tables = new KeboolaTablesClient(parts)
     this.files = new KeboolaFilesClient(parts)
     this.jobs = new KeboolaJobsClient(parts)
+    this.metadata = new KeboolaMetadataClient(parts)
+    this.snapshots = new KeboolaSnapshotsClient(parts)
+    this.aliases = new KeboolaAliasesClient(parts)
+    this.workspaces = new KeboolaWorkspacesClient(parts)
+    this.project = new KeboolaProjectClient(parts)
   }
 
   /** The branch calls are made in; undefined for production. */

@@ -3,6 +3,7 @@ import {
   type ByteRequest,
   type ByteResponse,
   ByteTransport,
+  checkBaseUrl,
   checkServiceUrl,
   encodeSegment,
   isLoopback,
@@ -76,9 +77,14 @@ export class KeboolaWire {
     return new URL(this.#json.baseUrl)
   }
 
-  /** What file hosts are asked through. */
-  get transport(): ByteTransport {
-    return this.#bytes
+  /** The endpoint of S3, without slash at the end; undefined for AWS. A stack on this machine is its own. */
+  get s3Url(): string | undefined {
+    return this.#endpoint('s3Url')
+  }
+
+  /** The endpoint of Google Cloud Storage, without slash at the end; undefined for Google's. */
+  get gcsUrl(): string | undefined {
+    return this.#endpoint('gcsUrl')
   }
 
   /** Makes a JSON call and checks its answer. */
@@ -147,6 +153,13 @@ export class KeboolaWire {
   close(): void {
     this.#bytes.close()
     this.#forgetToken()
+  }
+
+  #endpoint(name: 's3Url' | 'gcsUrl'): string | undefined {
+    const { [name]: given, allowInsecure } = this.#options
+    const { baseUrl } = this.#json
+    const url = given ?? (isLoopback(baseUrl) ? baseUrl : undefined)
+    return url === undefined ? undefined : checkBaseUrl(url, { name, allowInsecure }).href.replace(/\/$/, '')
   }
 
   #plainHeaders(): Record<string, string> {
