@@ -5,7 +5,7 @@ import { idColumn } from './schema.ts'
 import type { ServedTable } from './served-table.ts'
 import { refuseNullClash } from './unique-nulls.ts'
 import type { Operation } from './zerodb-context.ts'
-import { refusal, ZerodbError } from './zerodb-error.ts'
+import { refusal, type ZerodbError } from './zerodb-error.ts'
 
 const wrongNames = ['rows', 'data', 'items', 'records', 'entries', 'documents'] as const
 

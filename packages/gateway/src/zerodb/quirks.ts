@@ -37,11 +37,22 @@ export type QuirkPlan = Omit<ZerodbQuirk, 'operation' | 'nth' | 'times'>
 
 type Check = (value: unknown) => boolean
 
+const operations: readonly ZerodbOperation[] = [
+  'createTable',
+  'listTables',
+  'getTable',
+  'deleteTable',
+  'insertRows',
+  'queryRows',
+  'updateRows',
+  'deleteRows',
+]
+
 const isPositive: Check = (value) => Number.isSafeInteger(value) && (value as number) > 0
 const isBoolean: Check = (value) => typeof value === 'boolean'
 
 const checks: Readonly<Record<keyof ZerodbQuirk, readonly [check: Check, must: string]>> = {
-  operation: [(value) => typeof value === 'string', 'be the name of an operation'],
+  operation: [(value) => operations.includes(value as ZerodbOperation), `be one of ${operations.join(', ')}`],
   nth: [isPositive, 'be a whole number from 1'],
   times: [isPositive, 'be a whole number from 1'],
   clampsLimit: [isBoolean, 'be true or false'],

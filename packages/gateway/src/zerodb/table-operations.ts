@@ -8,6 +8,16 @@ import { countAll, type NewTable } from './tables.ts'
 import type { Operation, ZerodbContext } from './zerodb-context.ts'
 import { refusal } from './zerodb-error.ts'
 
+/** A table as lists show it. */
+interface TableItem {
+  readonly table_id: string
+  readonly table_name: string
+  readonly description: string | null
+  readonly row_count: number
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** Creates a table. */
 export const createTable: Operation = async ({ tables }, { body }) => {
   const wanted = readNewTable(body)
@@ -62,16 +72,14 @@ export const getTable: Operation = async (context, exchange) => {
   return { table_id, table_name, schema: { fields, indexes }, ...others }
 }
 
-async function describe(
-  { tables }: ZerodbContext,
-  served: ServedTable,
-): Promise<{ readonly table_id: string; readonly table_name: string }> {
-  const { id, info, createdMs } = served
+async function describe({ tables }: ZerodbContext, served: ServedTable): Promise<TableItem> {
   return {
-    table_id: id,
-    table_name: info.name,
-    ...{ description: info.description ?? null, row_count: await countAll(served) },
-    ...{ created_at: resourceTime(createdMs), updated_at: resourceTime(tables.updatedMs(served)) },
+    table_id: served.id,
+    table_name: served.info.name,
+    description: served.info.description ?? null,
+    row_count: await countAll(served),
+    created_at: resourceTime(served.createdMs),
+    updated_at: resourceTime(tables.updatedMs(served)),
   }
 }
 
