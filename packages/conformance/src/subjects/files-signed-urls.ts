@@ -73,6 +73,8 @@ export const fileSignedUrlChecks: readonly Check[] = [
       await file.put('old')
       const get = await file.signedUrl({ expiresInMs: 1000 })
       const put = await file.signedUrl({ method: 'PUT', expiresInMs: 1000 })
+      for (const { expiresAt } of [get, put])
+        assert.ok(expiresAt.getTime() < Date.now() + 10_000, 'it works for longer than it was asked to')
       await poll(async () => (await request(get)).status >= 400, 'the URL for reading still works')
       await poll(() => Date.now() > put.expiresAt.getTime() + 50, 'the URL for writing does not expire')
       const answer = await request(put, Buffer.from('new'))

@@ -99,7 +99,7 @@ export const announceUpload: Operation = async (context, exchange) => {
 export const listChannelFiles: Operation = async (context, exchange) => {
   const container = await findChannel(context, exchange)
   const query = readFilePageQuery(exchange.query, context.settings.filesPerPage)
-  const all = await context.filesOf(container).inOrder(query.order, context.clock.now())
+  const all = await context.filesOf(container).inOrder(query.order, context.clock.now(), query.text)
   const { files, nextToken } = cutPage(all, query)
   return {
     files: files.map((file) => describeChannelFile(context, exchange, container, file)),

@@ -1,5 +1,6 @@
 import type { Bucket, FileInfo } from '@stowage/core'
 import { isFileId } from './channel-file-id.ts'
+import { allValues } from './file-search.ts'
 import { type ChannelFile, defaultSort, type FileOrder, readOrder } from './file-order.ts'
 import { isExpired, readFacts } from './stored-file.ts'
 
@@ -17,18 +18,35 @@ export class ChannelFiles {
   #files: Map<string, ChannelFile> | undefined
   #loading: Promise<Map<string, ChannelFile>> | undefined
   #byUpload: ChannelFile[] | undefined
+  /** The values of each of those, for a search looks at all of them. */
+  #values: string[] | undefined
   #hasLifetimes = false
 
   constructor(bucket: Bucket) {
     this.#bucket = bucket
   }
 
-  /** Gives the files that are there at an instant, in an order. */
-  async inOrder(order: FileOrder | undefined, nowMs: number): Promise<readonly ChannelFile[]> {
+  /**
+   * Gives the files that are there at an instant, in an order.
+   *
+   * @param text - only those whose {@link allValues} contain it; all where it is empty
+   */
+  async inOrder(order: FileOrder | undefined, nowMs: number, text = ''): Promise<readonly ChannelFile[]> {
+    const found = text === '' ? await this.#sorted() : await this.#search(text)
+    const all = order === undefined ? found : found.toSorted(order)
+    return this.#hasLifetimes ? all.filter((file) => !isExpired(file, nowMs)) : all
+  }
+
+  async #sorted(): Promise<readonly ChannelFile[]> {
     const files = await this.#load()
     this.#byUpload ??= [...files.values()].toSorted(byUpload)
-    const all = order === undefined ? this.#byUpload : this.#byUpload.toSorted(order)
-    return this.#hasLifetimes ? all.filter((file) => !isExpired(file, nowMs)) : all
+    return this.#byUpload
+  }
+
+  async #search(text: string): Promise<readonly ChannelFile[]> {
+    const files = await this.#sorted()
+    const values = (this.#values ??= files.map(allValues))
+    return files.filter((_, at) => values[at]?.includes(text) === true)
   }
 
   /** Finds a file that has this value under this name of metadata, exactly as it was sent. */
@@ -43,15 +61,30 @@ export class ChannelFiles {
   async put(file: ChannelFile): Promise<void> {
     const files = await this.#current()
     if (files === undefined) return
-    if (files.has(file.fileId)) this.#byUpload = undefined
-    else if (this.#byUpload !== undefined) insert(this.#byUpload, file)
+    if (files.has(file.fileId)) this.#forgetOrder()
+    else this.#insert(file)
     this.#set(files, file)
   }
 
   /** Notes that a file is gone. */
   async remove(fileId: string): Promise<void> {
     const files = await this.#current()
-    if (files?.delete(fileId) === true) this.#byUpload = undefined
+    if (files?.delete(fileId) === true) this.#forgetOrder()
+  }
+
+  // Uploads end nearly in the order they began.
+  #insert(file: ChannelFile): void {
+    const files = this.#byUpload
+    if (files === undefined) return
+    let at = files.length
+    while (at > 0 && byUpload(files[at - 1] as ChannelFile, file) > 0) at -= 1
+    files.splice(at, 0, file)
+    this.#values?.splice(at, 0, allValues(file))
+  }
+
+  #forgetOrder(): void {
+    this.#byUpload = undefined
+    this.#values = undefined
   }
 
   // What is not read yet needs no note: it will be found in the storage.
@@ -85,13 +118,6 @@ export class ChannelFiles {
     if (Object.keys(listed.metadata).length > 0) return listed
     return this.#bucket.file(listed.key).stat()
   }
-}
-
-// Uploads end nearly in the order they began.
-function insert(files: ChannelFile[], file: ChannelFile): void {
-  let at = files.length
-  while (at > 0 && byUpload(files[at - 1] as ChannelFile, file) > 0) at -= 1
-  files.splice(at, 0, file)
 }
 
 /** Reads a file of a channel's bucket. */

@@ -21,8 +21,11 @@ export function readDayRange(
   end: string | undefined,
   timezone: string | undefined,
 ): DayRange | undefined {
+  const hasDays = start !== undefined || end !== undefined
+  // Making a format is most of the work of a small listing.
+  if (!hasDays && timezone === undefined) return undefined
   const dayIn = readTimezone(timezone ?? 'UTC')
-  if (start === undefined && end === undefined) return undefined
+  if (!hasDays) return undefined
   const first = readDay('start', start)
   const last = readDay('end', end)
   return { startMs: beginningOf(first, dayIn), endMs: beginningOf(last + dayMs, dayIn) }

@@ -11,8 +11,10 @@ type Parameters = Partial<Record<(typeof parameterNames)[number], string>>
 export interface FilePageQuery {
   /** The order; undefined for that of the uploads. */
   readonly order: FileOrder | undefined
-  /** Whether a file is on the list. */
-  readonly isWanted: FileSearch
+  /** What values of a file have to contain to be on the list; empty for anything. */
+  readonly text: string
+  /** Whether a file whose values do is on it. */
+  readonly isWanted: (file: ChannelFile) => boolean
   /** The most files of the page. */
   readonly count: number
   /** The place after which it begins; undefined for the beginning. */
@@ -51,6 +53,7 @@ function makeQuery(parameters: Parameters, filesPerPage: number, after: ChannelF
   const search = q === undefined ? undefined : readSearch(q)
   return {
     order: sort === defaultSort ? undefined : readOrder(sort),
+    text: search?.text ?? '',
     isWanted: wanted(readDayRange(start, end, timezone), search),
     count: count === undefined ? filesPerPage : readCount('items_per_page', count),
     after,
@@ -58,10 +61,10 @@ function makeQuery(parameters: Parameters, filesPerPage: number, after: ChannelF
   }
 }
 
-function wanted(range: DayRange | undefined, search: FileSearch | undefined): FileSearch {
+function wanted(range: DayRange | undefined, search: FileSearch | undefined): FilePageQuery['isWanted'] {
   return (file) =>
     (range === undefined || (file.uploadedMs >= range.startMs && file.uploadedMs < range.endMs)) &&
-    (search === undefined || search(file))
+    (search === undefined || search.isWanted(file))
 }
 
 /** Reads how many items a page is to have. */
@@ -71,7 +74,7 @@ export function readCount(field: string, text: string): number {
   throw invalidField(field, 'must be a whole number from 1 to 1000')
 }
 
-/** Takes a page from all files in order. */
+/** Takes a page from all files in order, or from those whose values contain the text. */
 export function cutPage(
   files: readonly ChannelFile[],
   { order, isWanted, count, after, tokenAfter }: FilePageQuery,

@@ -1,8 +1,13 @@
 import type { ChannelFile } from './file-order.ts'
 import { decodeText, userPrefix } from './file-metadata.ts'
 
-/** Tells whether a file is looked for. */
-export type FileSearch = (file: ChannelFile) => boolean
+/** What is looked for among the files of a channel. */
+export interface FileSearch {
+  /** What {@link allValues} of a file has to contain. */
+  readonly text: string
+  /** Tells whether a file that does is one of those looked for. */
+  readonly isWanted: (file: ChannelFile) => boolean
+}
 
 /**
  * Reads the search of a listing of channel files: `x-abeja-meta-<key>:<text>` finds the files whose value under that key contains
@@ -10,18 +15,29 @@ export type FileSearch = (file: ChannelFile) => boolean
  */
 export function readSearch(query: string): FileSearch {
   const colon = query.indexOf(':')
-  if (colon === -1) return ({ metadata }) => Object.values(metadata).some((value) => contains(value, query))
+  if (colon === -1)
+    return {
+      text: query,
+      isWanted: ({ metadata }) => Object.values(metadata).some((value) => contains(value, query)),
+    }
   const text = query.slice(colon + 1)
   const name = decodeText(query.slice(0, colon)).toLowerCase()
-  if (!name.startsWith(userPrefix)) return () => false
-  return ({ metadata }) => {
-    // A search looks at every file of a channel, and makes nothing on the way.
-    for (const key in metadata) {
-      const isMeant = key === name || (key.includes('%') && decodeText(key).toLowerCase() === name)
-      if (isMeant && contains(metadata[key] ?? '', text)) return true
-    }
-    return false
-  }
+  const isName = name.startsWith(userPrefix)
+  return { text, isWanted: ({ metadata }) => isName && hasUnder(metadata, name, text) }
+}
+
+/** Gives all values of a file's metadata in one text, as they were sent and decoded. */
+export function allValues({ metadata }: ChannelFile): string {
+  const values = Object.values(metadata)
+  const encoded = values.filter((value) => value.includes('%'))
+  return [...values, ...encoded.map(decodeText)].join('\n')
+}
+
+function hasUnder(metadata: ChannelFile['metadata'], name: string, text: string): boolean {
+  return Object.entries(metadata).some(([key, value]) => {
+    const isMeant = key === name || (key.includes('%') && decodeText(key).toLowerCase() === name)
+    return isMeant && contains(value, text)
+  })
 }
 
 function contains(value: string, text: string): boolean {
