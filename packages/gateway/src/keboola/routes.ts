@@ -3,10 +3,19 @@ import type { Route } from './route.ts'
 import { bucketRoutes } from './buckets/bucket-routes.ts'
 import { fileRoutes } from './files/file-routes.ts'
 import { jobRoutes } from './jobs/job-routes.ts'
+import { metadataRoutes } from './metadata/metadata-routes.ts'
+import { projectRoutes } from './project/project-routes.ts'
 import { tableRoutes } from './tables/table-routes.ts'
 
 /** Every operation. The first one that fits counts: names come before `:names`. */
-const routes: readonly Route[] = [...jobRoutes, ...bucketRoutes, ...fileRoutes, ...tableRoutes]
+const routes: readonly Route[] = [
+  ...projectRoutes,
+  ...jobRoutes,
+  ...bucketRoutes,
+  ...metadataRoutes,
+  ...fileRoutes,
+  ...tableRoutes,
+]
 
 /** A route, and the names a path has for it. */
 export interface FoundRoute {
