@@ -4,6 +4,7 @@ import type { TableInfo, WriteCounts, WriteMode } from '../contract/table.ts'
 import type { FilterNode, Projection, SortKey, UpdateTree } from '../filter/tree.ts'
 import type { RowBatch } from '../rows/row.ts'
 import type { CallContext } from './call.ts'
+import type { ByteSource } from './file-driver.ts'
 
 /** Names a table. */
 export interface TableRequest {
@@ -54,6 +55,12 @@ export interface LoadRowsRequest extends TableRequest {
   readonly mode: WriteMode
   /** The rows; of a key that comes twice the later row wins in an upsert, other modes fail with `conflict`. A failure of this iterable must leave the table as it was. */
   readonly batches: AsyncIterable<RowBatch>
+  /**
+   * The same rows as UTF-8 CSV with a header line, commas and no markers for null, where the app gave such bytes. A driver that passes CSV on
+   * may read these instead of `batches`, and answers then for what the reader of `batches` would have refused; of a source that can be
+   * opened again it may still turn to `batches` afterwards. Left out, or undefined, for anything else.
+   */
+  readonly csv?: ByteSource | undefined
   /** Called once with the job's id where the load runs as a job. */
   readonly onJob: (jobId: string) => void
   /** Called with the number of rows taken in so far. */

@@ -22,7 +22,8 @@ export interface SourceWatcher {
 export function watchSource(call: DriverCall, watcher: SourceWatcher): DriverCall {
   if (call.operation === 'tables.load') {
     const request = call.request as LoadRowsRequest
-    return { ...call, request: { ...request, batches: watchIterable(() => request.batches, watcher) } }
+    const csv = request.csv && watchByteSource(request.csv, watcher)
+    return { ...call, request: { ...request, batches: watchIterable(() => request.batches, watcher), csv } }
   }
   if (call.operation === 'files.write') {
     const request = call.request as WriteFileRequest

@@ -10,6 +10,7 @@ import { compileFilter } from '../filter/compile-filter.ts'
 import type { Filter } from '../filter/filter-types.ts'
 import { isMatchAll } from '../filter/tree.ts'
 import { batchToRows } from '../rows/batch-rows.ts'
+import { countCsvRows } from '../rows/csv-count.ts'
 import { type WriteCsvOptions, writeCsv } from '../rows/csv-write.ts'
 import { writeJsonLines } from '../rows/json-lines.ts'
 import type { RowBatch } from '../rows/row.ts'
@@ -93,20 +94,55 @@ export function exportTable(
     const columns = checkColumns(table, options.columns)
     const query = parseQuery(request, options.filter, {})
     let rows = 0
-    const batches = countBatches(await readTable(session, query, options.changedSince, controls), (more, total) => {
+    const onRows = (more: number, total: number): void => {
       rows = total
       controls.meter.setRows(total)
       controls.advance(more)
-    })
+    }
     controls.meter.expect(isMatchAll(query.filter) && !isByChange ? table.rowCount : undefined, 'rows')
-    // JSON lines hold every field by themselves; only CSV could leave one out.
-    const bytes =
-      format === 'csv'
-        ? writeCsv(checkUndeclared(batches, table, options.columns), { ...options.csv, columns, types: table.columns })
-        : writeJsonLines(only(batches, options.columns))
-    const written = await save(bytes, target, options, controls)
+    const plan = await session.tables.plan(query, controls)
+    const made =
+      format === 'csv' ? await exportAsMade(session, query, plan, { table, columns, options }, controls) : undefined
+    const written = await save(
+      made === undefined ? await writeRows() : countCsvRows(made, onRows),
+      target,
+      options,
+      controls,
+    )
     return { rows, ...written, receipt: controls.receipt.snapshot() }
+
+    async function writeRows(): Promise<AsyncIterable<Uint8Array>> {
+      const batches = countBatches(await readTable(session, query, plan, options.changedSince, controls), onRows)
+      // JSON lines hold every field by themselves; only CSV could leave one out.
+      if (format !== 'csv') return writeJsonLines(only(batches, options.columns))
+      const all = checkUndeclared(batches, table, options.columns)
+      return writeCsv(all, { ...options.csv, columns, types: table.columns })
+    }
   })
+}
+
+/**
+ * Gives the CSV a backend makes itself, unparsed; undefined where it makes none, or where what the app asked for is more than it can: a
+ * condition left to core, another dialect, or fields no column declares.
+ */
+async function exportAsMade(
+  session: Session,
+  query: TableQuery,
+  plan: QueryPlan,
+  what: { readonly table: TableInfo; readonly columns: readonly string[]; readonly options: ExportOptions },
+  controls: TransferControls,
+): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const { table, columns, options } = what
+  const isWhole = isMatchAll(plan.residual) && table.undeclaredFields === 'refuse'
+  if (session.tables.exportCsv === undefined || !isWhole || !isPlainCsv(options.csv)) return undefined
+  const { bucket, table: name, filter } = query
+  const request = { bucket, table: name, filter, columns, changedSince: options.changedSince, onJob: controls.setJob }
+  return session.tables.exportCsv(request, controls)
+}
+
+function isPlainCsv({ dialect, delimiter, header, ...markers }: ExportOptions['csv'] = {}): boolean {
+  const isDefault = (dialect ?? 'plain') === 'plain' && (delimiter ?? ',') === ',' && (header ?? true)
+  return isDefault && Object.values(markers).every((value) => value === undefined)
 }
 
 function checkInstant(instant: unknown): void {
@@ -138,11 +174,11 @@ async function save(
 async function readTable(
   session: Session,
   query: TableQuery,
+  plan: QueryPlan,
   changedSince: Date | undefined,
   controls: TransferControls,
 ): Promise<AsyncIterable<RowBatch>> {
   const { tables } = session
-  const plan = await tables.plan(query, controls)
   const fetch: FetchRows = (request, call) =>
     changedSince === undefined ? tables.find(request, call) : tables.changed({ ...request, changedSince }, call)
   const pageSize = Math.min(1000, session.driver.capabilities.limits.pageSize ?? 1000)

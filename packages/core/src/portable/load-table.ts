@@ -1,8 +1,10 @@
+import type { ByteRange } from '../contract/file.ts'
 import { type Receipt } from '../contract/receipt.ts'
 import type { TableInfo, WriteCounts, WriteMode } from '../contract/table.ts'
 import { abortable } from '../bytes/abortable.ts'
 import { returnChunk } from '../bytes/chunk-pool.ts'
-import type { TableRequest } from '../driver/table-driver.ts'
+import type { ByteSource } from '../driver/file-driver.ts'
+import type { LoadRowsRequest, TableRequest } from '../driver/table-driver.ts'
 import { invalidArgument, StorageError } from '../errors/storage-error.ts'
 import { rowsToBatches } from '../rows/batch.ts'
 import { type ReadCsvOptions, readCsv } from '../rows/csv-read.ts'
@@ -64,13 +66,15 @@ export function loadTable(
       throw invalidArgument(`${table.name} has no primary key to upsert by: set one, or append`)
     }
     let rows = 0
-    const batches = countBatches(readRows(opened, table, options, controls), (_, total) => {
-      rows = total
-      controls.meter.setRows(total)
-    })
+    const onRows = (total: number): void => {
+      rows = Math.max(rows, total)
+      controls.meter.setRows(rows)
+    }
+    const given = readRows(opened, table, options, controls)
+    const batches = countBatches(given.batches, (_, total) => onRows(total))
     const counts =
       insertMode === undefined
-        ? await loadNatively(session, request, mode, batches, controls)
+        ? await loadNatively(session, { ...request, mode, batches, csv: given.csv }, onRows, controls)
         : await loadByInsert(session, request, insertMode, batches, place, controls)
     return { ...counts, rows, receipt: controls.receipt.snapshot() }
   })
@@ -91,41 +95,71 @@ function emulatedMode(session: Session, mode: WriteMode, place: CallPlace): 'app
   throw new StorageError({ code: 'unsupported', message, details }, { backend: session.driver.backend, ...place })
 }
 
+/** Rows on their way, and the bytes they come from where those say the same to any reader of CSV. */
+interface SourceRows {
+  readonly batches: AsyncIterable<RowBatch>
+  readonly csv: ByteSource | undefined
+}
+
 function readRows(
   opened: OpenLoadSource,
   table: TableInfo,
   options: LoadOptions,
   controls: TransferControls,
-): AsyncIterable<RowBatch> {
+): SourceRows {
   if (opened.format === 'rows') {
     const { rows } = opened
     controls.meter.expect(Array.isArray(rows) ? rows.length : undefined, 'rows')
-    return rowsToBatches(rows)
+    return { batches: rowsToBatches(rows), csv: undefined }
   }
   const { format, source } = opened
   controls.meter.expect(source.sizeBytes, 'bytes')
-  const bytes = countSent(new MeteredSource(source, [], controls).open(), controls)
-  if (format === 'csv') return readCsv(bytes, { ...options.csv, columns: table.columns })
-  return format === 'json' ? readJson(bytes, options.json) : readJsonLines(bytes, options.json)
+  const metered = new MeteredSource(source, [], controls)
+  const bytes = returned(countSent(metered, undefined, controls))
+  if (format === 'csv') {
+    const csv = isPlainCsv(options.csv) ? passable(metered, controls) : undefined
+    return { batches: readCsv(bytes, { ...options.csv, columns: table.columns }), csv }
+  }
+  return {
+    batches: format === 'json' ? readJson(bytes, options.json) : readJsonLines(bytes, options.json),
+    csv: undefined,
+  }
+}
+
+/** With any other option the bytes mean something else to whoever doesn't know it. */
+function isPlainCsv({ dialect, delimiter, ...others }: LoadOptions['csv'] = {}): boolean {
+  const isDefault = (dialect ?? 'plain') === 'plain' && (delimiter ?? ',') === ','
+  return isDefault && Object.values(others).every((value) => value === undefined)
+}
+
+function passable(metered: MeteredSource, controls: TransferControls): ByteSource {
+  const { sizeBytes, isReopenable } = metered
+  return { sizeBytes, isReopenable, bytes: undefined, open: (range) => countSent(metered, range, controls) }
 }
 
 async function* countSent(
-  chunks: AsyncIterable<Uint8Array>,
+  source: MeteredSource,
+  range: ByteRange | undefined,
   controls: TransferControls,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of chunks) {
+  for await (const chunk of source.open(range)) {
     controls.receipt.bytesSent += chunk.byteLength
     yield chunk
-    // The codecs copy what they keep.
+  }
+}
+
+// The codecs copy what they keep.
+async function* returned(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of chunks) {
+    yield chunk
     returnChunk(chunk)
   }
 }
 
 function loadNatively(
   session: Session,
-  request: TableRequest,
-  mode: WriteMode,
-  batches: AsyncIterable<RowBatch>,
+  request: Omit<LoadRowsRequest, 'onJob' | 'onProgress'>,
+  onRows: (rows: number) => void,
   controls: TransferControls,
 ): Promise<WriteCounts> {
   const isCountedInRows = controls.meter.snapshot().unit === 'rows'
@@ -133,8 +167,9 @@ function loadNatively(
   const onProgress = (rows: number): void => {
     if (isCountedInRows) controls.advance(rows - reported)
     reported = rows
+    onRows(rows)
   }
-  return session.tables.load({ ...request, mode, batches, onJob: controls.setJob, onProgress }, controls)
+  return session.tables.load({ ...request, onJob: controls.setJob, onProgress }, controls)
 }
 
 // Batches written one by one stay when a later one fails: the error says how many rows are in.
