@@ -20,6 +20,16 @@ export type { DcssGatewayOptions } from './dcss/options.ts'
 export type { TokenVersion } from './dcss/token.ts'
 export { sampleTokens } from './dcss/token-check.ts'
 export type { MintOptions } from './dcss/token-issuer.ts'
+export type { JobFault } from './keboola/jobs/job-fault.ts'
+export { type KeboolaGateway, type RateLimitNotice, startKeboolaGateway } from './keboola/keboola-gateway.ts'
+export type { MaintenanceNotice } from './keboola/maintenance.ts'
+export {
+  type KeboolaFileProvider,
+  type KeboolaGatewayOptions,
+  type KeboolaPermission,
+  type KeboolaToken,
+  sampleKeboolaToken,
+} from './keboola/options.ts'
 export type { FaultMatch, FaultRule } from './server/fault-rule.ts'
 export type { ActiveFault, Faults } from './server/faults.ts'
 export type { ListenOptions, TlsOptions } from './server/gateway-server.ts'

@@ -13,10 +13,12 @@ import { JobFaults } from './jobs/job-fault.ts'
 import type { JobRecord } from './jobs/job-record.ts'
 import { JobRunner } from './jobs/job-runner.ts'
 import { Maintenance } from './maintenance.ts'
+import { openCatalogue } from './open-catalogue.ts'
 import type { KeboolaSettings } from './options.ts'
 import type { RawHandler } from './raw-handler.ts'
 import type { RequestFields } from './request-fields.ts'
 import { type RecordsOf, StateRecords } from './state-records.ts'
+import { ExportCache } from './tables/export-cache.ts'
 import type { TableRecord } from './tables/table-record.ts'
 import { Tables } from './tables/tables.ts'
 
@@ -58,6 +60,7 @@ export class KeboolaContext {
   readonly buckets: Buckets
   readonly tables: Tables
   readonly files: FileStore
+  readonly exports: ExportCache
   /** Where the bytes of files are uploaded and downloaded. */
   readonly cloud: CloudSide
   readonly maintenance = new Maintenance()
@@ -71,6 +74,7 @@ export class KeboolaContext {
     this.#state = state
     this.ids = ids
     this.files = files
+    this.exports = new ExportCache(files)
     this.cloud = cloud
     this.rawHandlers = [cloud]
     this.jobFaults = new JobFaults()
@@ -91,6 +95,7 @@ export class KeboolaContext {
     const cloud = await CloudSide.open(settings, files, state.of<string>('secret'))
     const context = new KeboolaContext(settings, state, ids, files, cloud)
     await context.jobs.open()
+    await openCatalogue(context)
     return context
   }
 

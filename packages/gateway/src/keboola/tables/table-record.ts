@@ -51,6 +51,10 @@ export interface TableRecord {
   readonly lastChangeMs: number | null
   readonly rowsCount: number | null
   readonly dataSizeBytes: number | null
+  /** The table of the storage that holds its rows: called like it, except while that one is being rebuilt. */
+  readonly storedName: string
+  /** Counts the changes of its rows and columns. */
+  readonly version: number
   /** Whether rows say when they were imported; false for tables that somebody else created in the storage. */
   readonly hasTimestamps: boolean
   /** Whether the job that creates it still runs: nobody sees it until then. */

@@ -10,8 +10,9 @@ import type { TableColumn, TableRecord } from './table-record.ts'
  *
  * Each is a table of the storage by the same name, in the bucket of the same name. Whatever an untyped table holds is text, and an
  * empty text where there is nothing; a typed one holds text as well, or null, with its types beside it. A column more in the
- * storage, `_timestamp`, has the instant of each row's import in milliseconds: no column of a client can be called that. Columns
- * that are added later are fields the storage's table doesn't declare, and a row without the field has an empty text there.
+ * storage, `_timestamp`, has the instant of each row's import in milliseconds: no column of a client can be called that. When
+ * columns come or go, the table is written anew under another name and then back under its own, so that whatever stops it in
+ * between, one of the two is whole.
  *
  * Tables that are in the storage without having been created here are served too, as typed ones whose values are written as text;
  * they have no instants, so nothing of them counts as changed since a time.
@@ -40,6 +41,14 @@ export class Tables {
     const bucketId = bucketIdOf(id)
     if (bucketId !== undefined) this.#buckets.get(bucketId)
     throw notFound('tables', `The table "${id}" was not found in the bucket "${bucketId ?? ''}" in the project`)
+  }
+
+  /** Tells whether a name, or the display name it would get, is taken in a bucket. */
+  isTaken(bucketId: string, name: string, exceptId?: string): boolean {
+    const key = name.toLowerCase()
+    return this.all(bucketId).some(
+      (one) => one.id !== exceptId && (one.name.toLowerCase() === key || one.displayName.toLowerCase() === key),
+    )
   }
 
   /** Gives all tables, or those of a bucket, in the order they were created. */
@@ -73,7 +82,16 @@ export class Tables {
   /** Gives the table of the storage that holds a table's rows. */
   stored(table: TableRecord): Table {
     const source = this.sourceOf(table)
-    return this.#settings.storage.bucket(source.bucketId).table(source.name)
+    return this.#settings.storage.bucket(source.bucketId).table(source.storedName)
+  }
+
+  /** Notes that rows or columns of a table changed, with what else changed of it. */
+  async noteChange(id: string, change: Partial<TableRecord> = {}): Promise<void> {
+    const table = this.#records.get(id)
+    if (table === undefined) return
+    const lastChangeMs = this.#settings.clock.now()
+    await this.put({ ...table, lastChangeMs, ...change, version: table.version + 1 })
+    await this.#buckets.change(table.bucketId, { lastChangeMs })
   }
 
   /** Remembers a table, or what became of it. */

@@ -1,0 +1,165 @@
+import { type Answer, created, ok } from '../answer.ts'
+import { isColumnName, webalizeColumnName } from '../column-name.ts'
+import { answerJob } from '../jobs/job-operations.ts'
+import type { RunningJob } from '../jobs/job-runner.ts'
+import { badRequest } from '../keboola-error.ts'
+import type { Exchange, KeboolaContext } from '../keboola-context.ts'
+import type { RequestFields } from '../request-fields.ts'
+import { defaultColumnType, readColumnType } from './column-type.ts'
+import { createFromData, createTable, type NewTable, readNewName } from './create-table.ts'
+import { untypedColumn } from './import-header.ts'
+import { type ImportRequest, readImportData, readImportRequest } from './import-request.ts'
+import { runImport } from './run-import.ts'
+import { bucketForNewTable, queueOf, writableTableOf } from './table-operations.ts'
+import type { TableColumn } from './table-record.ts'
+import { tableShape, wholeTable } from './table-shape.ts'
+
+const code = 'storage.tables.validation'
+
+/** `POST buckets/{id}/tables-async` */
+export async function createTableFromFile(context: KeboolaContext, exchange: Exchange): Promise<Answer> {
+  const { fields, address } = exchange
+  const wanted = readWanted(context, exchange, fields)
+  const request = readData(fields)
+  return answerJob(context, exchange, {
+    operationName: 'tableCreate',
+    operationParams: { params: describe(fields), source: sourceOf(request), queue: 'main' },
+    bucketId: wanted.bucketId,
+    queue: `tables/${wanted.bucketId}.${wanted.name}`,
+    run: async (job) => {
+      const table = await createFromData(context, wanted, request, job)
+      return tableShape(context, table, address, wholeTable)
+    },
+  })
+}
+
+type Wanted = Pick<NewTable, 'bucketId' | 'name' | 'primaryKey'>
+
+function readWanted(context: KeboolaContext, exchange: Exchange, fields: RequestFields): Wanted {
+  const bucketId = bucketForNewTable(context, exchange)
+  return { bucketId, name: readNewName(context, fields, bucketId), primaryKey: readKey(fields) }
+}
+
+/** Reads the primary key of a new table: names between commas. */
+function readKey(fields: RequestFields): readonly string[] {
+  if (typeof fields.value('primaryKey') === 'object') {
+    const message = 'Parameter "primaryKey" must be a string: the names of the columns, separated by commas'
+    throw badRequest(message, 'storage.validation.primaryKey')
+  }
+  return [...new Set((fields.commaSeparated('primaryKey') ?? []).map(webalizeColumnName))]
+}
+
+function readData(fields: RequestFields): ImportRequest {
+  const data = readImportData(fields)
+  if (data !== undefined) return readImportRequest(fields, data)
+  throw badRequest('One of dataFileId, snapshotId, dataWorkspaceId, dataString or sourceTableId must be set.', code)
+}
+
+function sourceOf({ data }: ImportRequest): Record<string, unknown> {
+  return data.kind === 'file' ? { type: 'file', fileId: numberOrText(data.fileId) } : { type: 'string' }
+}
+
+function numberOrText(id: string): number | string {
+  return /^\d{1,15}$/.test(id) ? Number(id) : id
+}
+
+/** Repeats what was asked for, without the data itself. */
+function describe(fields: RequestFields): Record<string, unknown> {
+  const names = fields.names.filter((name) => name !== 'dataString' && name !== 'data')
+  return Object.fromEntries(names.map((name) => [name, fields.value(name) ?? null]))
+}
+
+/** `POST buckets/{id}/tables-definition` */
+export async function createTableFromDefinition(context: KeboolaContext, exchange: Exchange): Promise<Answer> {
+  const { fields, address } = exchange
+  const bucketId = bucketForNewTable(context, exchange)
+  const name = readNewName(context, fields, bucketId)
+  const wanted = { bucketId, name, ...readDefinition(fields) }
+  return answerJob(context, exchange, {
+    operationName: 'tableDefinitionCreate',
+    operationParams: { params: describe(fields), queue: 'main' },
+    bucketId,
+    queue: `tables/${bucketId}.${name}`,
+    run: async () => {
+      const table = await createTable(context, wanted, async () => ({ rows: 0, bytes: 0 }))
+      return tableShape(context, table, address, wholeTable)
+    },
+  })
+}
+
+function readDefinition(fields: RequestFields): Omit<NewTable, 'bucketId' | 'name'> {
+  const given = fields.refusing(code).objects('columns') ?? []
+  if (given.length === 0) throw badRequest('columns: a table needs at least one column', code)
+  const primaryKey = [...new Set(fields.refusing('storage.validation.primaryKey').texts('primaryKeysNames') ?? [])]
+  const isTyped = given.some((one) => one.has('basetype') || one.object('definition')?.has('type') === true)
+  const columns = given.map((one) => readColumn(one, isTyped, primaryKey))
+  checkDistinct(columns)
+  const unknown = primaryKey.find((name) => !columns.some((column) => column.name === name))
+  if (unknown !== undefined) {
+    throw badRequest(`The primary key column "${unknown}" is not among the columns`, 'storage.validation.primaryKey')
+  }
+  return { columns, primaryKey, isTyped, timestampType: readTimestampType(fields) }
+}
+
+function readColumn(given: RequestFields, isTyped: boolean, primaryKey: readonly string[]): TableColumn {
+  const name = given.requiredText('name')
+  if (webalizeColumnName(name) !== name || !isColumnName(name)) {
+    const message = `"${name.slice(0, 100)}" can not be the name of a column: use letters, digits and underscores, 64 at most`
+    throw badRequest(message, 'storage.tables.invalidColumnName')
+  }
+  if (!isTyped) return untypedColumn(name)
+  const isKey = primaryKey.includes(name)
+  return { name, ...(readColumnType(given, isKey) ?? defaultColumnType(isKey)), storedAs: 'string' }
+}
+
+function checkDistinct(columns: readonly TableColumn[]): void {
+  const seen = new Set<string>()
+  for (const { name } of columns) {
+    const key = name.toLowerCase()
+    if (seen.has(key)) throw badRequest(`The column "${name}" is there twice`, 'storage.tables.columnAlreadyExists')
+    seen.add(key)
+  }
+}
+
+function readTimestampType(fields: RequestFields): 'MANAGED' | 'NONE' {
+  const type = fields.text('timestampType')?.toUpperCase() ?? 'MANAGED'
+  if (type === 'MANAGED' || type === 'NONE') return type
+  throw badRequest(`"${type}" is no timestampType: use MANAGED or NONE`, code)
+}
+
+/** `POST tables/{id}/import-async` */
+export async function importTable(context: KeboolaContext, exchange: Exchange): Promise<Answer> {
+  const { fields } = exchange
+  const table = writableTableOf(context, exchange)
+  const request = readData(fields)
+  return answerJob(context, exchange, {
+    operationName: 'tableImport',
+    operationParams: { params: describe(fields), source: sourceOf(request), queue: 'main' },
+    tableId: table.id,
+    queue: queueOf(context, table),
+    run: (job) => runImport(context, table.id, request, job),
+  })
+}
+
+/** `POST buckets/{id}/tables`: the way before jobs, with the data in the form. */
+export async function createTableAtOnce(context: KeboolaContext, exchange: Exchange): Promise<Answer> {
+  const fields = exchange.fields
+  const wanted = readWanted(context, exchange, fields)
+  const request = readData(fields)
+  const table = await context.jobs.inQueue(`tables/${wanted.bucketId}.${wanted.name}`, () =>
+    createFromData(context, wanted, request, unlisted(exchange)),
+  )
+  return created(tableShape(context, table, exchange.address, wholeTable))
+}
+
+/** `POST tables/{id}/import`: the same for rows. */
+export async function importTableAtOnce(context: KeboolaContext, exchange: Exchange): Promise<Answer> {
+  const table = writableTableOf(context, exchange)
+  const request = readData(exchange.fields)
+  const run = (): Promise<Record<string, unknown>> => runImport(context, table.id, request, unlisted(exchange))
+  return ok(await context.jobs.inQueue(queueOf(context, table), run))
+}
+
+function unlisted({ signal }: Exchange): RunningJob {
+  return { id: 0, signal, inBytes: 0, outBytes: 0 }
+}
