@@ -52,9 +52,9 @@ export class OpenQueries {
   /**
    * Gives a page.
    *
-   * @param stamp - another text after each change of the table
+   * @param stamp - another text after each change of the table; undefined when nothing may be kept
    */
-  async page(served: ServedTable, query: RowQuery, range: PageRange, stamp: string): Promise<RowsPage> {
+  async page(served: ServedTable, query: RowQuery, range: PageRange, stamp: string | undefined): Promise<RowsPage> {
     try {
       const total = await this.#total(served, query, stamp)
       const rows = range.offset < total ? await this.#rows(served, query, range, { stamp, total }) : []
@@ -65,62 +65,60 @@ export class OpenQueries {
     }
   }
 
-  async #total(served: ServedTable, { filter, tree }: RowQuery, stamp: string): Promise<number> {
+  async #total(served: ServedTable, { filter, tree }: RowQuery, stamp: string | undefined): Promise<number> {
     if (isMatchAll(tree)) return countAll(served)
     const key = keyOf(served.id, filter)
     const known = this.#totals.get(key)
     this.#totals.delete(key)
-    const total = known?.stamp === stamp ? known.total : (await served.table.count(filter)).count
-    this.#totals.set(key, { stamp, total })
+    const isKnown = known !== undefined && known.stamp === stamp
+    const total = isKnown ? known.total : (await served.table.count(filter)).count
+    if (stamp !== undefined && isSettled(served)) this.#keepTotal(key, { stamp, total })
+    return total
+  }
+
+  #keepTotal(key: string, known: { readonly stamp: string; readonly total: number }): void {
+    this.#totals.set(key, known)
     for (const oldest of this.#totals.keys()) {
       if (this.#totals.size <= mostTotals) break
       this.#totals.delete(oldest)
     }
-    return total
   }
 
   async #rows(
     served: ServedTable,
     query: RowQuery,
-    { limit, offset }: PageRange,
-    { stamp, total }: { readonly stamp: string; readonly total: number },
+    range: PageRange,
+    { stamp, total }: { readonly stamp: string | undefined; readonly total: number },
   ): Promise<readonly Row[]> {
-    const { filter, projection, sort } = query
-    const key = keyOf(served.id, filter, projection, sort)
-    const goesOn = offset + limit < total
-    const result = this.#take(`${key} ${offset}`, stamp)
-    const { batches, held } = result ?? {
-      // Where this page ends the result nothing is kept of it.
-      batches: served.table
-        .find(filter, { projection, sort, offset, pageSize: limit, limit: goesOn ? undefined : limit })
-        .batches(),
-      held: [],
-    }
+    const { limit, offset } = range
+    const key = keyOf(served.id, query.filter, query.projection, query.sort)
+    const goesOn = stamp !== undefined && offset + limit < total
+    const { batches, held } = this.#take(`${key} ${offset}`, stamp) ?? openResult(served, query, range, goesOn)
     const read = await readRows(batches, held, limit)
-    const isKept = goesOn && read.length >= limit
-    if (isKept) await this.#keep(`${key} ${offset + limit}`, { stamp, batches, held: read.slice(limit) })
-    else await batches.return()
+    if (goesOn && read.length >= limit) {
+      await this.#keep(`${key} ${offset + limit}`, { stamp, batches, held: read.slice(limit) })
+    } else {
+      await batches.return()
+    }
     return read.slice(0, limit)
   }
 
-  #take(key: string, stamp: string): OpenResult | undefined {
+  #take(key: string, stamp: string | undefined): OpenResult | undefined {
     const result = this.#open.get(key)
-    if (result === undefined) return undefined
     this.#open.delete(key)
-    if (result.stamp === stamp) return result
+    if (result === undefined || result.stamp === stamp) return result
     void result.batches.return()
     return undefined
   }
 
   async #keep(key: string, result: OpenResult): Promise<void> {
-    const before = this.#take(key, '')
-    await before?.batches.return()
+    const before = this.#open.get(key)
+    this.#open.delete(key)
     this.#open.set(key, result)
-    for (const [oldest, { batches }] of this.#open) {
-      if (this.#open.size <= mostOpen) break
-      this.#open.delete(oldest)
-      await batches.return()
-    }
+    const [oldest] = this.#open.keys()
+    const evicted = this.#open.size > mostOpen && oldest !== undefined ? this.#open.get(oldest) : undefined
+    if (evicted !== undefined && oldest !== undefined) this.#open.delete(oldest)
+    await Promise.all([before?.batches.return(), evicted?.batches.return()])
   }
 
   /** Ends all results and forgets what was counted. */
@@ -130,6 +128,22 @@ export class OpenQueries {
     this.#totals.clear()
     await Promise.all(results.map(({ batches }) => batches.return()))
   }
+}
+
+function openResult(
+  { table }: ServedTable,
+  { filter, projection, sort }: RowQuery,
+  { limit, offset }: PageRange,
+  goesOn: boolean,
+): Pick<OpenResult, 'batches' | 'held'> {
+  // Without a limit the storage can go on where the page ends; with one it doesn't prepare for that.
+  const cursor = table.find(filter, { projection, sort, offset, pageSize: limit, limit: goesOn ? undefined : limit })
+  return { batches: cursor.batches(), held: [] }
+}
+
+// Who changes rows beside the gateway may do it twice within a millisecond, and storages tell no more of the time.
+function isSettled({ info }: ServedTable): boolean {
+  return Date.now() - (info.updatedAt?.getTime() ?? 0) > 1
 }
 
 async function readRows(batches: Batches, held: readonly Row[], count: number): Promise<readonly Row[]> {

@@ -1,7 +1,7 @@
-import { createHmac, randomBytes } from 'node:crypto'
 import type { Storage } from '@stowage/core'
 import { type Clock, invalidArgument, type Logger, silentLogger, StorageError, systemClock } from '@stowage/core/driver'
 import type { ListenOptions } from '../server/gateway-server.ts'
+import { randomId } from './zerodb-ids.ts'
 
 /** A plan of the service, by which it limits requests and inserts. */
 export type ZerodbTier = 'free' | 'starter' | 'pro' | 'enterprise'
@@ -146,19 +146,6 @@ function checkWord<Word extends string>(name: string, value: Word, words: readon
 function checkCount(name: string, value: number | undefined): number | undefined {
   if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return value
   throw invalidArgument(`${name} is ${String(value)}: give a whole number from 1`)
-}
-
-const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'
-
-function randomId(kind: 'table' | 'row'): string {
-  if (kind === 'row') return `row_${randomBytes(8).toString('hex')}`
-  return `tbl_${Array.from(randomBytes(12), (byte) => letters[byte % letters.length]).join('')}`
-}
-
-/** Derives the id of a table that nobody gave one: the same after every start. */
-export function derivedTableId(bucket: string, name: string): string {
-  const bytes = createHmac('sha256', bucket).update(name).digest().subarray(0, 12)
-  return `tbl_${Array.from(bytes, (byte) => letters[byte % letters.length]).join('')}`
 }
 
 const needed = [

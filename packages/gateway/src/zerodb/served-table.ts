@@ -1,6 +1,6 @@
 import type { Table, TableInfo } from '@stowage/core'
-import { derivedTableId } from './options.ts'
 import { idColumn, type TableSchema } from './schema.ts'
+import { derivedTableId } from './zerodb-ids.ts'
 
 /** What the gateway remembers of a table it created, beyond what the storage knows. */
 export interface TableRecord {

