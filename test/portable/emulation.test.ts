@@ -1,6 +1,6 @@
 import type { CapabilityName, Row } from '@stowage/core'
 import { type Capabilities, emulated } from '@stowage/core'
-import { interceptDriver, matchAll, type QueryPlan, type StorageDriver } from '@stowage/core/driver'
+import { interceptDriver, matchAll, type QueryPlan, type StorageDriver, StorageError } from '@stowage/core/driver'
 import { describe, expect, test } from 'vitest'
 import { makeBucket, makePeople, openMemory } from './embedded.ts'
 
@@ -175,6 +175,38 @@ describe('inserts over the limit', () => {
     const people = await makePeople(await openMemory(spy))
     expect(sizes).toEqual([2, 2, 1])
     expect((await people.count()).count).toBe(5)
+  })
+
+  test('take over what a driver says that cuts a part further', async () => {
+    // As where a request may hold so many bytes: it takes the rows one by one, and the one with the id 3 fails.
+    const oneByOne = (driver: StorageDriver): StorageDriver =>
+      interceptDriver(weaken(['tables.load'], [], { rowsPerInsert: 4 })(driver), async (call, next) => {
+        if (call.operation !== 'tables.insert') return next(call)
+        const { batch } = call.request as { batch: { rows: unknown[][] } }
+        const at = batch.rows.findIndex(([id]) => id === 3)
+        if (at < 0)
+          return { inserted: batch.rows.length, updated: 0, ids: batch.rows.map(([id]) => `row ${String(id)}`) }
+        const failed = { start: at, end: at + 1, outcome: 'unknown' }
+        const notAttempted = { start: at + 1, end: batch.rows.length }
+        const ids = batch.rows.slice(0, at).map(([id]) => `row ${String(id)}`)
+        const details = { inserted: at, updated: 0, ids, failed, notAttempted }
+        throw new StorageError({ code: 'outcome-unknown', message: 'lost', applied: 'unknown', details })
+      })
+    const people = (await makeBucket(await openMemory(oneByOne))).table('people')
+    await people.create({ columns: { id: 'number' } })
+    const isShifted = async (before: readonly number[], work: PromiseLike<unknown>): Promise<void> => {
+      const start = before.length
+      const failed = { start: start + 2, end: start + 3, outcome: 'unknown' }
+      const notAttempted = { start: start + 3, end: start + 5 }
+      const details = { inserted: start + 2, failed, notAttempted, ids: [...before, 1, 2].map((id) => `row ${id}`) }
+      await expect(work).rejects.toMatchObject({ applied: 'unknown', details })
+    }
+    const more = Array.from({ length: 1000 }, (_, index) => 100 + index)
+    for (const before of [[], [10, 11, 12, 13], more]) {
+      const rows = [...before, 1, 2, 3, 4, 5].map((id) => ({ id }))
+      await isShifted(before, people.insert(rows))
+      await isShifted(before, people.load(rows))
+    }
   })
 
   test('say exactly what went in when one part fails', async () => {

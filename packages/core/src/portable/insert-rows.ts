@@ -83,8 +83,10 @@ function partialInsert(
   total: number,
 ): StorageError {
   const isUnknown = error.applied === 'unknown' || error.code === 'outcome-unknown'
-  const failed = { start, end: start + size, outcome: isUnknown ? 'unknown' : 'rejected' }
-  return withRowsBefore(error, start, sumCounts(done), { failed, notAttempted: { start: start + size, end: total } })
+  // A driver that cuts its part further knows better what failed.
+  const { failed = { start: 0, end: size, outcome: isUnknown ? 'unknown' : 'rejected' } } = error.details
+  const notAttempted = { start: endOf(failed) ?? size, end: total - start }
+  return withRowsBefore(withDetails(error, { failed, notAttempted }), start, sumCounts(done))
 }
 
 /**
@@ -98,13 +100,38 @@ export function withRowsBefore(
   further: Readonly<Record<string, unknown>> = {},
 ): StorageError {
   const { details } = error
-  if (start === 0) return rebuildError(error, { details: { ...details, ...further } })
+  if (start === 0) return withDetails(error, further)
   const row = typeof details['row'] === 'number' ? { row: start + details['row'] } : {}
   const inserted = before.inserted + countOf(details['inserted'])
   const applied = error.applied === 'unknown' ? 'unknown' : 'partly'
   const message = `the first ${start} rows are in, then: ${error.message}`
-  const { updated, ids } = before
-  return rebuildError(error, { message, applied, details: { ...details, ...row, inserted, updated, ids, ...further } })
+  const ids = joinIds(before.ids, details['ids'])
+  const ranges = { ...shifted(details, 'failed', start), ...shifted(details, 'notAttempted', start) }
+  const report = { ...details, ...row, ...ranges, inserted, updated: before.updated, ids, ...further }
+  return rebuildError(error, { message, applied, details: report })
+}
+
+function withDetails(error: StorageError, further: Readonly<Record<string, unknown>>): StorageError {
+  return rebuildError(error, { details: { ...error.details, ...further } })
+}
+
+function joinIds(before: WriteCounts['ids'], within: unknown): WriteCounts['ids'] {
+  if (!Array.isArray(within)) return before
+  return before === undefined ? undefined : [...before, ...(within as readonly string[])]
+}
+
+function shifted(details: StorageError['details'], name: string, start: number): Record<string, unknown> {
+  const range = details[name]
+  const end = endOf(range)
+  if (end === undefined) return {}
+  const { start: first } = range as { readonly start: number }
+  return { [name]: { ...(range as object), start: start + first, end: start + end } }
+}
+
+function endOf(range: unknown): number | undefined {
+  if (typeof range !== 'object' || range === null) return undefined
+  const { start, end } = range as { readonly start?: unknown; readonly end?: unknown }
+  return typeof start === 'number' && typeof end === 'number' ? end : undefined
 }
 
 function countOf(value: unknown): number {
@@ -115,11 +142,10 @@ function countOf(value: unknown): number {
 export function sumCounts(parts: readonly WriteCounts[]): WriteCounts {
   let inserted = 0
   let updated: number | undefined = 0
-  let ids: string[] | undefined = []
   for (const part of parts) {
     inserted += part.inserted
     updated = updated === undefined || part.updated === undefined ? undefined : updated + part.updated
-    ids = ids === undefined || part.ids === undefined ? undefined : [...ids, ...part.ids]
   }
+  const ids = parts.every((part) => part.ids !== undefined) ? parts.flatMap((part) => part.ids ?? []) : undefined
   return { inserted, updated, ids }
 }
