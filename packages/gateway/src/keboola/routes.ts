@@ -1,10 +1,12 @@
 import { KeboolaError } from './keboola-error.ts'
 import type { Route } from './route.ts'
+import { aliasRoutes } from './aliases/alias-routes.ts'
 import { bucketRoutes } from './buckets/bucket-routes.ts'
 import { fileRoutes } from './files/file-routes.ts'
 import { jobRoutes } from './jobs/job-routes.ts'
 import { metadataRoutes } from './metadata/metadata-routes.ts'
 import { projectRoutes } from './project/project-routes.ts'
+import { snapshotRoutes } from './snapshots/snapshot-routes.ts'
 import { tableRoutes } from './tables/table-routes.ts'
 
 /** Every operation. The first one that fits counts: names come before `:names`. */
@@ -15,6 +17,8 @@ const routes: readonly Route[] = [
   ...metadataRoutes,
   ...fileRoutes,
   ...tableRoutes,
+  ...aliasRoutes,
+  ...snapshotRoutes,
 ]
 
 /** A route, and the names a path has for it. */

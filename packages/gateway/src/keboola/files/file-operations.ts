@@ -1,7 +1,7 @@
 import { type Answer, created, noContent, ok } from '../answer.ts'
 import { answerJob } from '../jobs/job-operations.ts'
 import type { Exchange, KeboolaContext } from '../keboola-context.ts'
-import { badRequest, KeboolaError } from '../keboola-error.ts'
+import { badRequest, KeboolaError, notFound } from '../keboola-error.ts'
 import { parseFileQuery } from './file-query.ts'
 import type { FileRecord } from './file-record.ts'
 import { describeDownload, describeFile, describeUpload } from './file-shape.ts'
@@ -115,6 +115,7 @@ export async function deleteTag(context: KeboolaContext, exchange: Exchange): Pr
 
 function find(context: KeboolaContext, { names, caller }: Exchange): FileRecord {
   const record = context.files.get(names['file'] ?? '')
+  if (record.isInternal === true) throw notFound('files', `File ${record.id} not found`)
   if (caller.canReadAllFileUploads || record.creatorToken.id === caller.id) return record
   throw caller.denied(`You don't have access to file ${record.id}.`)
 }

@@ -25,6 +25,8 @@ export interface FileRecord {
   /** How many days it lives; null for ever. */
   readonly maxAgeDays: number | null
   readonly runId: string | null
+  /** Whether it is the gateway's own business, which no client gets to see. */
+  readonly isInternal?: true | undefined
   readonly creatorToken: { readonly id: number; readonly description: string }
 }
 

@@ -85,7 +85,9 @@ export class FileStore {
   /** Gives all files, newest first, those that have lived long enough only on request. */
   list(isWithExpired: boolean): FileRecord[] {
     const now = this.#clock.now()
-    const records = this.#records.values().filter((one) => isWithExpired || endOfLife(one) > now)
+    const records = this.#records
+      .values()
+      .filter((one) => one.isInternal !== true && (isWithExpired || endOfLife(one) > now))
     return records.toSorted((one, other) => other.id - one.id)
   }
 
