@@ -123,7 +123,10 @@ function readColumns(
   }
   const byColumn = new Map<string, KeyValue[]>()
   // A list is lists by their places.
-  const lists = new RequestFields(Object.fromEntries(Object.entries(given)) as FieldTree, 'storage.metadata.invalidStructure')
+  const lists = new RequestFields(
+    Object.fromEntries(Object.entries(given)) as FieldTree,
+    'storage.metadata.invalidStructure',
+  )
   for (const name of lists.names) {
     for (const item of lists.objects(name) ?? []) {
       const column = item.text('columnName') ?? name
