@@ -3,13 +3,14 @@ import { type Command, Option } from 'commander'
 import type { CommandContext } from '../command-context.ts'
 import { abeja } from './abeja.ts'
 import { dcss } from './dcss.ts'
+import { keboola } from './keboola.ts'
 import { readPort } from './port.ts'
 import type { RunningApi, ServedApi, ServeRequest } from './served-api.ts'
 import { openServedStorage } from './served-storage.ts'
 import { zerodb } from './zerodb.ts'
 
 /** Every API that can be served. */
-const apis: readonly ServedApi[] = [dcss, abeja, zerodb]
+const apis: readonly ServedApi[] = [dcss, abeja, keboola, zerodb]
 
 /** The options every API takes, as commander gives them. */
 interface ServeOptions {
