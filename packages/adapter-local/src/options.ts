@@ -19,8 +19,8 @@ export interface LocalOptions {
    */
   readonly worker?: boolean | undefined
   /**
-   * Keeps the limits, rules for names and gaps of a service, so that what works here works there: `dcss` for the Duckietown Cloud
-   * Storage Service as a client with a token has it. Default: none, everything this backend can do.
+   * Keeps the limits, rules for names and gaps of a service, so that what works here works there; `docs/backends/local.md` says
+   * which of each. Default: none, everything this backend can do.
    */
   readonly like?: LikeService | undefined
 }

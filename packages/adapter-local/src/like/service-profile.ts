@@ -1,12 +1,16 @@
 import type { Capabilities } from '@stowage/core'
 import {
   type CallContext,
+  type DriverCall,
   interceptDriver,
-  type Interceptor,
+  type NextCall,
   ReceiptRecorder,
   type StorageDriver,
   StorageError,
 } from '@stowage/core/driver'
+
+/** Holds a call to a service's rules; the driver without them is there to look things up. */
+export type ProfileInterceptor = (call: DriverCall, next: NextCall, driver: StorageDriver) => Promise<unknown>
 
 /** What the embedded backend keeps of a service it stands in for. */
 export interface ServiceProfile {
@@ -14,8 +18,8 @@ export interface ServiceProfile {
   readonly capabilities: Capabilities
   /** The buckets that are there from the beginning. */
   readonly buckets: readonly string[]
-  /** Holds each call to the service's rules. What the record doesn't declare never gets here. */
-  readonly intercept: Interceptor
+  /** Holds each call to the service's rules, and may ask the driver below for what they depend on. What the record doesn't declare never gets here. */
+  readonly intercept: (...args: [...Parameters<Interceptor>, driver: StorageDriver]) => Promise<unknown>
 }
 
 /**
@@ -34,7 +38,7 @@ export async function keepProfile<Driver extends StorageDriver>(
     await driver.close()
     throw error
   }
-  return interceptDriver(driver, intercept, { capabilities })
+  return interceptDriver(driver, (call, next) => intercept(call, next, driver), { capabilities })
 }
 
 async function createMissing(driver: StorageDriver, bucket: string, call: CallContext): Promise<void> {
