@@ -9,7 +9,7 @@ import {
   StorageError,
 } from '@stowage/core/driver'
 
-/** Holds a call to a service's rules; the driver without them is there to look things up. */
+/** Holds a call to a service's rules, and may ask the driver below for what they depend on. */
 export type ProfileInterceptor = (call: DriverCall, next: NextCall, driver: StorageDriver) => Promise<unknown>
 
 /** What the embedded backend keeps of a service it stands in for. */
@@ -18,8 +18,8 @@ export interface ServiceProfile {
   readonly capabilities: Capabilities
   /** The buckets that are there from the beginning. */
   readonly buckets: readonly string[]
-  /** Holds each call to the service's rules, and may ask the driver below for what they depend on. What the record doesn't declare never gets here. */
-  readonly intercept: (...args: [...Parameters<Interceptor>, driver: StorageDriver]) => Promise<unknown>
+  /** Holds each call to the service's rules. What the record doesn't declare never gets here. */
+  readonly intercept: ProfileInterceptor
 }
 
 /**
