@@ -59,6 +59,15 @@ const codes: Readonly<Record<string, StorageErrorCode>> = {
   'storage.metadata.invalidKey': 'invalid-argument',
   'storage.metadata.invalidStructure': 'invalid-argument',
   'storage.metadata.notFound': 'not-found',
+  // Of file hosts.
+  NoSuchKey: 'not-found',
+  NoSuchUpload: 'not-found',
+  ExpiredToken: 'unauthenticated',
+  InvalidToken: 'unauthenticated',
+  RequestTimeout: 'timeout',
+  SlowDown: 'rate-limited',
+  ServerBusy: 'rate-limited',
+  BadDigest: 'corrupt-data',
 }
 
 /** Says what one of the service's codes means, also one that only ends like others do; undefined for any other. */

@@ -5,6 +5,7 @@ import { isMap } from './answers.ts'
 import { codeOf } from './error-codes.ts'
 import type { KeboolaJob } from './job-answers.ts'
 import { KeboolaJobError } from './job-error.ts'
+import { elementText, storeCodeOf } from './store-errors.ts'
 import { toInstant } from './timestamps.ts'
 
 /** Says what a failure of Keboola's means: of a request, of a job, or of a file host. */
@@ -12,6 +13,8 @@ export function explainKeboolaError(error: unknown): ErrorFacts | undefined {
   if (KeboolaJobError.is(error)) return explainJob(error)
   if (!HttpError.is(error)) return explainHttpError(error)
   const { data } = error
+  const storeCode = storeCodeOf(error)
+  if (storeCode !== undefined) return explainStore(error, storeCode)
   const body = isMap(data) ? data : {}
   const applied = appliedBy(error)
   if (body['status'] === 'maintenance') return { ...explainMaintenance(error, body), applied }
@@ -39,6 +42,20 @@ export function hasStatus(error: unknown, ...statuses: readonly number[]): error
 export function nativeCodeOf(error: unknown): string | undefined {
   if (KeboolaJobError.is(error)) return error.job.error?.code
   return HttpError.is(error) && isMap(error.data) ? wordOf(error.data['code']) : undefined
+}
+
+/** A file host's answer: S3, Azure and Google write the same XML. Objects of its store belong to nobody until the service is told of them. */
+function explainStore(error: HttpError, nativeCode: string): ErrorFacts {
+  const { status, method, url, text } = error
+  const fallback = explainHttpError(error) ?? { code: codeForStatus(status), message: error.message }
+  const said = elementText(text, 'Message') ?? 'without saying why'
+  const code = codeOf(nativeCode) ?? fallback.code
+  return {
+    ...fallback,
+    code,
+    message: `the file host answered ${status} ${nativeCode} to ${method} ${url}: ${said}`,
+    nativeCode,
+  }
 }
 
 function explainAnswer(error: HttpError, body: Readonly<Record<string, unknown>>): ErrorFacts {

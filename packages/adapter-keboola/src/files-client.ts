@@ -98,16 +98,16 @@ export class KeboolaFilesClient {
     upload: KeboolaUpload,
     call: KeboolaCallOptions = {},
   ): Promise<KeboolaFile> {
-    return uploadFile(this, this.#parts.wire, source, upload, call)
+    return uploadFile(this, this.#parts, source, upload, call)
   }
 
   /** Uploads slices, one after the other, and their manifest. Slices have no header; import them with `columns`. */
   async uploadSliced(
     slices: Iterable<KeboolaSlice> | AsyncIterable<KeboolaSlice>,
-    upload: KeboolaUpload,
+    upload: Omit<KeboolaUpload, 'isForImport' | 'onPart'>,
     call: KeboolaCallOptions = {},
   ): Promise<KeboolaFile> {
-    return uploadSlices(this, this.#parts.wire, slices, upload, call)
+    return uploadSlices(this, this.#parts, slices, upload, call)
   }
 
   /** Gives one page of files, newest first (`GET files`). A file made or deleted a second ago may not show yet. */
@@ -155,7 +155,7 @@ export class KeboolaFilesClient {
     options: KeboolaReadOptions = {},
     call: KeboolaCallOptions = {},
   ): Promise<KeboolaContent> {
-    return readFile(this, this.#parts.wire, file, options, call)
+    return readFile(this, this.#parts, file, options, call)
   }
 
   /** Begins to read what an export came to, decompressed. Of slices there is no header (`hasHeader`). */
@@ -164,7 +164,7 @@ export class KeboolaFilesClient {
     options: Pick<KeboolaReadOptions, 'mayLend'> = {},
     call: KeboolaCallOptions = {},
   ): Promise<KeboolaExportContent> {
-    return readExport(this, this.#parts.wire, result, options, call)
+    return readExport(this, this.#parts, result, options, call)
   }
 
   /** Asks the service itself for a file's bytes, without slices and up to 10 MB (`GET files/{id}/content`). */

@@ -72,13 +72,13 @@ export function rowQuery(query: KeboolaRowQuery): {
     limit,
     changedSince: toInstantText(changedSince),
     changedUntil: toInstantText(changedUntil),
-    whereFilters: whereFilters?.map(({ column, operator, values, dataType }) => ({
-      ...{ column, operator, values: [...values] },
-      ...(dataType === undefined ? {} : { dataType }),
-    })),
-    orderBy: orderBy?.map(({ column, order = 'ASC', dataType }) => ({
-      ...{ column, order },
-      ...(dataType === undefined ? {} : { dataType }),
-    })),
+    whereFilters: whereFilters?.map(({ column, operator, values, dataType }) => {
+      const filter = { column, operator, values: [...values] }
+      return dataType === undefined ? filter : { ...filter, dataType }
+    }),
+    orderBy: orderBy?.map(({ column, order = 'ASC', dataType }) => {
+      const key = { column, order }
+      return dataType === undefined ? key : { ...key, dataType }
+    }),
   }
 }

@@ -81,8 +81,14 @@ export function createTable(
   }
   if (snapshotId === undefined && sourceTableId === undefined) checkSource(table)
   const json = {
-    ...{ name, ...sourceFields(table), snapshotId: toNumber(snapshotId), sourceTableId },
-    ...{ timestamp: timestamp?.toISOString(), primaryKey, ...csvForm(table), columns },
+    name,
+    ...sourceFields(table),
+    snapshotId: toNumber(snapshotId),
+    sourceTableId,
+    timestamp: timestamp?.toISOString(),
+    primaryKey,
+    ...csvForm(table),
+    columns,
   }
   return parts.submit({ method: 'POST', path, json: withoutUndefined(json) }, submission, call)
 }
@@ -106,8 +112,15 @@ export function importTable(
     throw invalidArgument('treatValuesAsNull holds several texts: the service takes one at most')
   const { useTimestampFromDataFile, deduplicationStrategy } = data
   const json = {
-    ...{ ...sourceFields(data), incremental, ...csvForm(data), columns, withoutHeaders, ignoredLinesCount },
-    ...{ treatValuesAsNull, useTimestampFromDataFile, deduplicationStrategy },
+    ...sourceFields(data),
+    incremental,
+    ...csvForm(data),
+    columns,
+    withoutHeaders,
+    ignoredLinesCount,
+    treatValuesAsNull,
+    useTimestampFromDataFile,
+    deduplicationStrategy,
   }
   return parts.submit({ method: 'POST', path, json: withoutUndefined(json) }, submission, call)
 }
