@@ -5,6 +5,7 @@ import type { Answer } from './answer.ts'
 import type { Callers } from './callers.ts'
 import { explainFailure, KeboolaError } from './keboola-error.ts'
 import type { KeboolaContext } from './keboola-context.ts'
+import { checkGuideTableId, toGuideError } from './guide/guide-error.ts'
 import { queryFields, readFields } from './request-fields.ts'
 import { type FoundRoute, findRoute } from './routes.ts'
 import { sendAnswer } from './send-answer.ts'
@@ -68,7 +69,9 @@ export class KeboolaApi {
       const answer = await this.#operate(path, query, message, signal)
       if (!response.destroyed) await sendAnswer(message, response, answer)
     } catch (error) {
-      await this.#refuse(message, response, explainFailure(error))
+      const refusal = explainFailure(error)
+      const isGuide = this.#context.settings.guideErrors
+      await this.#refuse(message, response, isGuide ? toGuideError(refusal) : refusal)
     }
   }
 
@@ -77,6 +80,7 @@ export class KeboolaApi {
     checkRequestLine(message, settings.maxRequestLineBytes)
     maintenance.check()
     const { route, names } = find(message.method ?? '', path, settings.guideErrors)
+    if (settings.guideErrors) checkGuideTableId(names)
     const { headers } = message
     const caller = route.isPublic ? this.#callers.own : this.#callers.check(tokenOf(message))
     const fields = route.readsBody ? queryFields(query) : await readFields(message, query, { signal })

@@ -43,7 +43,7 @@ export interface KeboolaGatewayOptions extends ListenOptions {
   readonly guideErrors?: boolean | undefined
   /** Whether a preview is paged by `limit` and `offset` and answers a list of objects. Default: by `dialect`. */
   readonly guidePreview?: boolean | undefined
-  /** Whether an exported table is in slices without a header, as the service does it, or one file with one. Default true. */
+  /** Whether an exported table is in slices without a header, as the service does it, or one file with one. Default: by `dialect`. */
   readonly exportSliced?: boolean | undefined
   /** How long a request line may be, in bytes. Default 8,192. */
   readonly maxRequestLineBytes?: number | undefined
@@ -125,7 +125,7 @@ export function checkKeboolaOptions(options: KeboolaGatewayOptions): KeboolaSett
     dialect,
     guideErrors: options.guideErrors ?? isGuide,
     guidePreview: options.guidePreview ?? isGuide,
-    exportSliced: options.exportSliced ?? true,
+    exportSliced: options.exportSliced ?? !isGuide,
     maxRequestLineBytes: checkCount('maxRequestLineBytes', options.maxRequestLineBytes ?? 8192, 256, 15_000),
     pollsBeforeDone: checkCount('pollsBeforeDone', options.pollsBeforeDone ?? 0, 0, 1000),
     urlExpiresInSeconds: checkCount('urlExpiresInSeconds', options.urlExpiresInSeconds ?? 3600, 1, 365 * 24 * 60 * 60),

@@ -3,6 +3,7 @@ import type { Route } from './route.ts'
 import { aliasRoutes } from './aliases/alias-routes.ts'
 import { bucketRoutes } from './buckets/bucket-routes.ts'
 import { fileRoutes } from './files/file-routes.ts'
+import { guideRoutes } from './guide/guide-routes.ts'
 import { jobRoutes } from './jobs/job-routes.ts'
 import { metadataRoutes } from './metadata/metadata-routes.ts'
 import { projectRoutes } from './project/project-routes.ts'
@@ -19,6 +20,7 @@ const routes: readonly Route[] = [
   ...tableRoutes,
   ...aliasRoutes,
   ...snapshotRoutes,
+  ...guideRoutes,
 ]
 
 /** A route, and the names a path has for it. */

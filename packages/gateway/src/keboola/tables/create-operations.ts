@@ -1,17 +1,19 @@
 import { type Answer, created, ok } from '../answer.ts'
 import { isColumnName, webalizeColumnName } from '../column-name.ts'
+import { checkGuideImport } from '../guide/guide-operations.ts'
 import { answerJob } from '../jobs/job-operations.ts'
 import type { RunningJob } from '../jobs/job-runner.ts'
 import { badRequest } from '../keboola-error.ts'
 import type { Exchange, KeboolaContext } from '../keboola-context.ts'
 import type { RequestFields } from '../request-fields.ts'
+import { createFromCopy, readTableCopy } from '../snapshots/create-from-copy.ts'
 import { defaultColumnType, readColumnType } from './column-type.ts'
 import { createFromData, createTable, type NewTable, readNewName } from './create-table.ts'
 import { untypedColumn } from './import-header.ts'
 import { type ImportRequest, readImportData, readImportRequest } from './import-request.ts'
 import { runImport } from './run-import.ts'
 import { bucketForNewTable, queueOf, writableTableOf } from './table-operations.ts'
-import type { TableColumn } from './table-record.ts'
+import type { TableColumn, TableRecord } from './table-record.ts'
 import { tableShape, wholeTable } from './table-shape.ts'
 
 const code = 'storage.tables.validation'
@@ -20,17 +22,27 @@ const code = 'storage.tables.validation'
 export async function createTableFromFile(context: KeboolaContext, exchange: Exchange): Promise<Answer> {
   const { fields, address } = exchange
   const wanted = readWanted(context, exchange, fields)
-  const request = readData(fields)
+  const { source, create } = readCreation(context, exchange, wanted)
   return answerJob(context, exchange, {
     operationName: 'tableCreate',
-    operationParams: { params: describe(fields), source: sourceOf(request), queue: 'main' },
+    operationParams: { params: describe(fields), source, queue: 'main' },
     bucketId: wanted.bucketId,
     queue: `tables/${wanted.bucketId}.${wanted.name}`,
-    run: async (job) => {
-      const table = await createFromData(context, wanted, request, job)
-      return tableShape(context, table, address, wholeTable)
-    },
+    run: async (job) => tableShape(context, await create(job), address, wholeTable),
   })
+}
+
+/** Where the rows of a new table come from, and what makes it of them. */
+interface Creation {
+  readonly source: Readonly<Record<string, unknown>>
+  readonly create: (job: RunningJob) => Promise<TableRecord>
+}
+
+function readCreation(context: KeboolaContext, { fields, caller }: Exchange, wanted: Wanted): Creation {
+  const copy = readTableCopy(context, fields, caller)
+  if (copy !== undefined) return { source: copy.source, create: () => createFromCopy(context, wanted, copy) }
+  const request = readData(fields)
+  return { source: sourceOf(request), create: (job) => createFromData(context, wanted, request, job) }
 }
 
 type Wanted = Pick<NewTable, 'bucketId' | 'name' | 'primaryKey'>
@@ -132,6 +144,7 @@ export async function importTable(context: KeboolaContext, exchange: Exchange): 
   const { fields } = exchange
   const table = writableTableOf(context, exchange)
   const request = readData(fields)
+  checkGuideImport(context, table, request.isIncremental)
   return answerJob(context, exchange, {
     operationName: 'tableImport',
     operationParams: { params: describe(fields), source: sourceOf(request), queue: 'main' },
@@ -156,6 +169,7 @@ export async function createTableAtOnce(context: KeboolaContext, exchange: Excha
 export async function importTableAtOnce(context: KeboolaContext, exchange: Exchange): Promise<Answer> {
   const table = writableTableOf(context, exchange)
   const request = readData(exchange.fields)
+  checkGuideImport(context, table, request.isIncremental)
   const run = (): Promise<Record<string, unknown>> => runImport(context, table.id, request, unlisted(exchange))
   return ok(await context.jobs.inQueue(queueOf(context, table), run))
 }

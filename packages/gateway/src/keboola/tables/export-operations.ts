@@ -1,5 +1,6 @@
 import type { Row } from '@stowage/core'
 import { type Answer, ok } from '../answer.ts'
+import { exportedFile, isGuidePreview, previewPage } from '../guide/guide-operations.ts'
 import { answerJob } from '../jobs/job-operations.ts'
 import { badRequest, KeboolaError } from '../keboola-error.ts'
 import type { Exchange, KeboolaContext } from '../keboola-context.ts'
@@ -29,11 +30,11 @@ export async function exportTable(context: KeboolaContext, exchange: Exchange): 
     queue: queueOf(context, table),
     run: async (job) => {
       const current = context.tables.get(table.id)
-      const key = `${table.id} ${exportKey(request, context.tables.sourceOf(current).version)}`
+      const key = `${table.id} ${current.version} ${exportKey(request, context.tables.sourceOf(current).version)}`
       const cached = context.exports.find(key)
       const file = cached ?? (await runExport(context, current, request, exchange, job))
       context.exports.remember(key, file)
-      return { file: { id: file.id }, cacheHit: cached !== undefined }
+      return { file: exportedFile(context, exchange, file), cacheHit: cached !== undefined }
     },
   })
 }
@@ -66,6 +67,7 @@ const mostCharacters = 16_384
 
 /** `GET tables/{id}/data-preview` */
 export async function previewTable(context: KeboolaContext, exchange: Exchange): Promise<Answer> {
+  if (isGuidePreview(context, exchange)) return previewPage(context, exchange)
   const { fields, signal } = exchange
   const table = tableOf(context, exchange, 'read')
   const format = fields.text('format') ?? 'rfc'
