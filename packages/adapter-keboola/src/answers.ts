@@ -20,16 +20,17 @@ export const optionalText: z.ZodType<string | undefined> = z
 /** An instant in any of the service's forms; undefined for anything else. */
 export const instant: z.ZodType<Date | undefined> = z
   .unknown()
+  .optional()
   .transform((value) => (typeof value === 'string' ? toInstant(value) : undefined))
 
 /** A whole number from 0, which may be a text of digits; undefined for anything else. */
-export const count: z.ZodType<number | undefined> = z.unknown().transform((value) => {
+export const count: z.ZodType<number | undefined> = z.unknown().optional().transform((value) => {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined
 })
 
 /** A flag; what is missing is false. */
-export const flag: z.ZodType<boolean> = z.unknown().transform((value) => value === true || value === 1 || value === '1')
+export const flag: z.ZodType<boolean> = z.unknown().optional().transform((value) => value === true || value === 1 || value === '1')
 
 /** A list of texts; what is missing is empty. */
 export const texts: z.ZodType<readonly string[]> = z
@@ -40,6 +41,7 @@ export const texts: z.ZodType<readonly string[]> = z
 /** A map: PHP writes an empty one as a list. */
 export const anyMap: z.ZodType<Readonly<Record<string, unknown>>> = z
   .unknown()
+  .optional()
   .transform((value) => (isMap(value) ? value : {}))
 
 /** Makes the shape of a map of something; an empty one may be a list, or left out. */
@@ -53,7 +55,7 @@ export function optional<Item>(shape: z.ZodType<Item>): z.ZodType<Item | undefin
 }
 
 /** The answer of a call that gives nothing: whatever it is. */
-export const nothing: z.ZodType<void> = z.unknown().transform(() => undefined)
+export const nothing: z.ZodType<void> = z.unknown().optional().transform(() => undefined)
 
 /** Tells whether a value is a JSON object. */
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

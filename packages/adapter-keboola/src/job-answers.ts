@@ -44,7 +44,7 @@ export interface KeboolaJobFault {
   readonly exceptionId: string | undefined
 }
 
-const faultShape = z.unknown().transform((value): KeboolaJobFault | undefined => {
+const faultShape = z.unknown().optional().transform((value): KeboolaJobFault | undefined => {
   if (typeof value === 'string' && value !== '') return { code: undefined, message: value, exceptionId: undefined }
   if (!isMap(value) || Object.keys(value).length === 0) return undefined
   const { code, message, exceptionId } = value
