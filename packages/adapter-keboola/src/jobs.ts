@@ -114,7 +114,10 @@ export class KeboolaJobHandle<Result> {
       if (leftMs <= 0) throw this.#tooLate(job, deadlineMs)
       await this.#sleep(job, Math.min(pauseMs, leftMs), options.signal)
       const seen = await this.#look(job, endsAt, options)
-      if (typeof seen !== 'number') options.onLook?.((this.#job = job = seen))
+      if (typeof seen !== 'number') {
+        this.#job = job = seen
+        options.onLook?.(job)
+      }
       waitMs = Math.min(waitMs * 1.6, defaults.pollMaxMs)
       pauseMs = Math.max(this.#jitter(waitMs), typeof seen === 'number' ? seen : 0)
     }
