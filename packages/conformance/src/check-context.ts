@@ -119,6 +119,12 @@ export class CheckContext {
     return bucket
   }
 
+  /** Gives a bucket nothing is known of, to ask for what isn't there: one that doesn't exist, or the shared one where buckets are fixed. */
+  looseBucket(): Bucket {
+    const isDynamic = this.has('semantics.dynamicBuckets')
+    return this.storage.bucket(isDynamic ? this.newBucketName() : (this.#parts.setup.fixedBucket ?? 'default'))
+  }
+
   /** Gives a bucket name that isn't taken. */
   newBucketName(): string {
     this.#buckets += 1

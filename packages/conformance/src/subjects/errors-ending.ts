@@ -113,7 +113,7 @@ export const endingChecks: readonly Check[] = [
     'a call whose answer waits ends with timeout at its deadline, long before the answer',
     { needs: ['tables.get'], faults: ['latency'] },
     async (context) => {
-      const table = context.storage.bucket(context.newBucketName()).table(context.newTableName())
+      const table = context.looseBucket().table(context.newTableName())
       await expectError(table.info(), 'not-found')
       await context.inject({ kind: 'latency', operation: 'tables.get', ms: 20_000 })
       await soon(expectError(table.info({ timeoutMs: 50 }), 'timeout'))

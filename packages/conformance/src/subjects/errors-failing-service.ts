@@ -89,7 +89,7 @@ export const failingServiceChecks: readonly Check[] = [
     context.storage.bucket(context.newBucketName()),
   ),
   existence('table', 'tables.get', ['tables.get'], async (context) =>
-    context.storage.bucket(context.newBucketName()).table(context.newTableName()),
+    context.looseBucket().table(context.newTableName()),
   ),
   existence('file', 'files.stat', ['files.stat'], async (context) =>
     context.storage.bucket(context.newBucketName()).file('a.txt'),

@@ -20,6 +20,8 @@ export interface HeldLoad {
 
 /** Starts a load of three rows that is held, and waits until its job is named. */
 export async function holdLoad(context: CheckContext, table: Table, start = 0): Promise<HeldLoad> {
+  // Without jobs the load itself would run.
+  context.require('jobs.get')
   const rows = textRows(3, start)
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
   async function* source(): AsyncGenerator<Row, void, undefined> {

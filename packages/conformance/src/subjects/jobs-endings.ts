@@ -96,6 +96,7 @@ export const jobEndingChecks: readonly Check[] = [
     'cancelling a job that has ended leaves it, and what it did, as it was',
     { needs: [...needs, 'jobs.cancel'] },
     async (context) => {
+      context.require('jobs.cancel')
       const table = await context.table(textTable)
       const load = table.load(textRows(3))
       await load

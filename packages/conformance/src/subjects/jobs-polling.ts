@@ -98,6 +98,7 @@ export const jobPollingChecks: readonly Check[] = [
 ]
 
 async function endedJob(context: CheckContext): Promise<string> {
+  context.require('jobs.get')
   const load = (await context.table(textTable)).load(textRows(3))
   await load
   assert.ok(load.jobId !== undefined, 'the load names no job')
@@ -106,6 +107,7 @@ async function endedJob(context: CheckContext): Promise<string> {
 
 /** Begins a load whose job never ends; the load is given up when the check ends. */
 async function endlessJob(context: CheckContext): Promise<string> {
+  context.require('jobs.get')
   const table = await context.table(textTable)
   await context.inject({ kind: 'job', status: 'processing' })
   const load = table.load(textRows(3))

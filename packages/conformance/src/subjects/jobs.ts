@@ -15,6 +15,7 @@ const needs: readonly Need[] = ['tables.create', 'tables.get', 'tables.load', 'j
 /** Jobs: work that outlives the call. */
 export const jobChecks: readonly Check[] = [
   check('jobs/named', 'a load names its job, on the transfer and on the receipt', { needs }, async (context) => {
+    context.require('jobs.get')
     const table = await context.table(textTable)
     const load = table.load(textRows(3))
     const { receipt } = await load
@@ -140,6 +141,7 @@ export const jobChecks: readonly Check[] = [
 ]
 
 async function loadAndLook(context: CheckContext, table: Awaited<ReturnType<CheckContext['table']>>): Promise<JobInfo> {
+  context.require('jobs.get')
   const load = table.load(textRows(3))
   await load
   assert.ok(load.jobId !== undefined, 'the load names no job')

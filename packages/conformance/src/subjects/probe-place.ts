@@ -82,7 +82,7 @@ export class ProbePlace {
 /** Names things that are not there. */
 export function emptyPlace(context: CheckContext): ProbePlace {
   const names = {
-    bucket: context.newBucketName(),
+    bucket: context.looseBucket().name,
     table: context.newTableName(),
     keyPrefix: '',
     job: 'no-such-job',

@@ -23,9 +23,10 @@ export const impliedCapabilities: Readonly<Partial<Record<CapabilityName, readon
   'jobs.cancel': ['jobs.get'],
 }
 
-/** What core can compose, and of what. Nothing else may be declared as emulated. */
+/** What core can compose, and of what; upserts a driver composes itself. Nothing else may be declared as emulated. */
 export const emulationParts: Readonly<Partial<Record<CapabilityName, readonly CapabilityName[]>>> = {
   'tables.load': ['tables.get', 'tables.insert'],
+  'tables.upsert': ['tables.get', 'tables.find', 'tables.insert', 'tables.update'],
   'tables.count': ['tables.find'],
   'tables.update': ['tables.get', 'tables.find', 'tables.upsert'],
   'tables.updateUpsert': ['tables.get', 'tables.find', 'tables.insert'],
