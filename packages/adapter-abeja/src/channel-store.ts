@@ -21,7 +21,7 @@ import type { AbejaClient } from './client.ts'
 import { explainAbejaError, hasStatus, readAbejaError } from './errors.ts'
 import { checkAppMetadata, notFound, toChannelFileInfo, unsupported } from './file-facts.ts'
 import { inParallel } from './in-parallel.ts'
-import { lifetimeUntil } from './lifetime.ts'
+import { endOfLifetime, lifetimeUntil } from './lifetime.ts'
 import { isLost } from './lost-answer.ts'
 import { formatMark, isMarkName, type Mark, markName, readMark, replacesName } from './mark.ts'
 import type { AbejaMetadata } from './metadata.ts'
@@ -136,7 +136,10 @@ export class ChannelStore {
       await this.#remove(channelId, old, call)
       const metadata = { ...attributes.metadata, [markName]: formatMark(mark) }
       const written = { ...file, metadata, contentType: attributes.contentType, lifetime }
-      return toChannelFileInfo(request, written, mark.sizeBytes ?? 0)
+      // The service doesn't tell the instant of an upload straight away.
+      const uploadedAt = file.uploadedAt ?? new Date(this.#parts.clock.now())
+      const info = toChannelFileInfo(request, written, mark.sizeBytes ?? 0)
+      return { ...info, expiresAt: endOfLifetime(lifetime, uploadedAt) }
     } catch (error) {
       if (hasStatus(error, 409))
         return this.#ownOrConflict(channelId, request, noted?.mark, readAbejaError(error).fileId, call)
