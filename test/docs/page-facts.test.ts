@@ -1,3 +1,4 @@
+import { adapter as abeja, createAbejaDriver } from '@stowage/adapter-abeja'
 import { adapter as dcss, createDcssDriver } from '@stowage/adapter-dcss'
 import { adapter, createLocalDriver } from '@stowage/adapter-local'
 import { builtInLayers } from '@stowage/core/driver'
@@ -51,6 +52,39 @@ test('docs/backends/dcss.md has the numbers of the capability record', async () 
   const numbers = [pageSize, keyBytes, bucketNameBytes].map((limit) => limit?.toLocaleString('en'))
   const wanted = [...numbers, `${partBytes / 1024 ** 3} GiB`, filesPerDelete?.toLocaleString('en')]
   expect(tableRows(readText('docs/backends/dcss.md'), 'Limits').map(([, value]) => value)).toEqual(wanted)
+})
+
+test('docs/backends/abeja.md has every option of the adapter, with the environment variable it is read from', async () => {
+  const schema = abeja.optionsSchema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
+  const options = Object.keys(schema['properties'] as object)
+  const shown = tableRows(readText('docs/backends/abeja.md'), 'ABEJA Platform')
+  expect(shown.map(([name]) => name)).toEqual(options.map((name) => `\`${name}\``))
+  const variables = new Map(shown.map(([name = '', , , variable = '']) => [name, variable.replaceAll('`', '')]))
+  for (const [option, variable] of Object.entries(abeja.environment))
+    expect(variables.get(`\`${option}\``)).toBe(variable)
+  const credentials = [['authToken'], ['userId', 'personalAccessToken'], ['datasourceId', 'datasourceSecret']]
+  for (const names of credentials) {
+    const environment = Object.fromEntries(names.map((name) => [variables.get(`\`${name}\``), '1']))
+    await createAbejaDriver({}, { environment }).close()
+  }
+  expect([...variables.values()].filter(Boolean)).toHaveLength(7)
+})
+
+test('docs/backends/abeja.md has the numbers of the capability record', async () => {
+  const driver = createAbejaDriver({ authToken: 'x' }, { environment: {} })
+  const { pageSize, keyBytes, filesPerDelete } = driver.capabilities.limits
+  await driver.close()
+  const wanted = [pageSize, keyBytes, filesPerDelete].map((limit) => limit?.toLocaleString('en'))
+  expect(tableRows(readText('docs/backends/abeja.md'), 'Limits').map(([, value]) => value)).toEqual(wanted)
+})
+
+test('docs/backends/abeja.md names methods that the client has', async () => {
+  const driver = createAbejaDriver({ authToken: 'x' }, { environment: {} })
+  const rows = tableRows(readText('docs/backends/abeja.md'), 'Its words and ours')
+  const named = rows.flatMap(([, , methods = '']) => [...methods.matchAll(/`(\w+)`/g)].map((match) => match[1] ?? ''))
+  expect(named.length).toBeGreaterThan(20)
+  expect(named.filter((name) => !(name in driver.native))).toEqual([])
+  await driver.close()
 })
 
 test.each(Object.values(builtInLayers).map((layer) => [layer.name, layer] as const))(
