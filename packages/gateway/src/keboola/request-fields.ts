@@ -161,6 +161,11 @@ export class RequestFields {
     return new RequestFields(this.#tree, code)
   }
 
+  /** Gives these fields and more, which count in the place of those with the same names. */
+  with(more: FieldTree): RequestFields {
+    return new RequestFields(merge(this.#tree, more), this.#code)
+  }
+
   /** All names. */
   get names(): readonly string[] {
     return Object.keys(this.#tree)

@@ -43,10 +43,10 @@ export class Tables {
     throw notFound('tables', `The table "${id}" was not found in the bucket "${bucketId ?? ''}" in the project`)
   }
 
-  /** Tells whether a name, or the display name it would get, is taken in a bucket. */
+  /** Tells whether a name, or the display name it would get, is taken in a bucket by a table that can be seen. */
   isTaken(bucketId: string, name: string, exceptId?: string): boolean {
     const key = name.toLowerCase()
-    return this.all(bucketId).some(
+    return this.list(bucketId).some(
       (one) => one.id !== exceptId && (one.name.toLowerCase() === key || one.displayName.toLowerCase() === key),
     )
   }
