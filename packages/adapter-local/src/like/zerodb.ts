@@ -76,8 +76,7 @@ export const zerodbProfile: ServiceProfile = {
       case 'tables.plan':
         return zerodbPlan(request as TableQuery, (await next(call)) as QueryPlan)
       case 'tables.insert':
-        checkZerodbRows((request as InsertRowsRequest).batch)
-        return next(call)
+        return insertRows(call, request as InsertRowsRequest, next)
       case 'tables.update':
         checkZerodbUpdate(request as UpdateRowsRequest)
         return next(call)
@@ -92,6 +91,12 @@ function refuseOtherBuckets({ request }: DriverCall): void {
   if (bucket === onlyBucket) return
   const message = `ZeroDB has no bucket ${JSON.stringify(bucket)}: all its tables are in "${onlyBucket}"`
   throw new StorageError({ code: 'not-found', message, applied: 'no' })
+}
+
+async function insertRows(call: DriverCall, { mode, batch }: InsertRowsRequest, next: NextCall): Promise<unknown> {
+  checkZerodbRows(batch)
+  if (mode === 'upsert') call.context.receipt.emulated.push('tables.upsert')
+  return next(call)
 }
 
 /** A directory that was filled without these rules may hold further ones. */
