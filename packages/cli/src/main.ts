@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { readVersion } from './version.ts'
+import { outputTo } from './output-stream.ts'
 import { runCommand } from './program.ts'
+import { readVersion } from './version.ts'
 
 // Whoever reads the output may leave before it ends; that is no failure of ours.
 for (const stream of [process.stdout, process.stderr]) {
@@ -11,8 +12,13 @@ for (const stream of [process.stdout, process.stderr]) {
 
 process.exitCode = await runCommand(process.argv.slice(2), {
   version: await readVersion(),
+  cwd: process.cwd(),
+  environment: process.env,
   out: (text) => void process.stdout.write(text),
   error: (text) => void process.stderr.write(text),
+  write: outputTo(process.stdout),
+  input: () => process.stdin,
+  isTerminal: process.stderr.isTTY,
   untilStopped,
 })
 

@@ -1,8 +1,13 @@
 import { Command, CommanderError } from 'commander'
-import type { CommandContext } from './command-context.ts'
+import { addBucket } from './bucket/bucket-commands.ts'
+import { type CommandContext, OutputClosed } from './command-context.ts'
+import { addCapabilities, addConfig } from './config/config-commands.ts'
 import { exitCodes } from './exit-code.ts'
 import { showFailure } from './failure.ts'
+import { addFile } from './file/file-commands.ts'
 import { addServe } from './serve/serve-command.ts'
+import { addTable } from './table/table-commands.ts'
+import { UsageError } from './usage-error.ts'
 
 /**
  * Runs the command line and gives the exit code.
@@ -24,6 +29,11 @@ export async function runCommand(words: readonly string[], context: CommandConte
   } catch (error) {
     // Help and version end this way too, with code 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage
+    if (error instanceof OutputClosed) return exitCodes.success
+    if (error instanceof UsageError) {
+      context.error(`error: ${error.message}\n`)
+      return exitCodes.usage
+    }
     const { exitCode, text } = await showFailure(error)
     context.error(text)
     return exitCode
@@ -42,6 +52,11 @@ function buildProgram(context: CommandContext): Command {
     .showHelpAfterError('See "stowage --help".')
     .configureOutput({ writeOut: context.out, writeErr: context.error })
     .exitOverride()
+  addBucket(program, context)
+  addTable(program, context)
+  addFile(program, context)
   addServe(program, context)
+  addConfig(program, context)
+  addCapabilities(program, context)
   return program
 }

@@ -18,8 +18,8 @@
  *
  * @module
  */
-import type { Filter, ProjectionInput, Sort } from '@stowage/core'
-import { formatFilter, parseFilter, parseProjection, parseSort } from '@stowage/core/driver'
+import type { Filter, ProjectionInput, Sort, Update } from '@stowage/core'
+import { formatFilter, parseFilter, parseProjection, parseSort, parseUpdate } from '@stowage/core/driver'
 import { parseAtPlaces } from './filter-text/parse-at-places.ts'
 import { readText } from './filter-text/read-text.ts'
 import type { SourceText } from './filter-text/source-text.ts'
@@ -59,6 +59,19 @@ export async function parseSortText(text: string): Promise<Sort> {
  */
 export async function parseProjectionText(text: string): Promise<ProjectionInput> {
   return parseText({ what: 'projection', text }, formatProjection)
+}
+
+/**
+ * Reads an update, `$set $unset $inc $push $pull`, and checks it as `update` would.
+ *
+ * @param text - as {@link parseFilterText} takes it
+ * @throws `StorageError` `invalid-argument`, as {@link parseFilterText} does
+ */
+export async function parseUpdateText(text: string): Promise<Update> {
+  return parseText({ what: 'update', text }, (value) => {
+    parseUpdate(value)
+    return value as Update
+  })
 }
 
 function formatSort(value: unknown): Sort {

@@ -8,6 +8,7 @@ const emptyAdvice = {
   filter: '{} finds every row',
   sort: 'leave it out for no order',
   projection: '{} keeps all fields',
+  update: 'write what changes, such as {$set: {done: true}}',
 }
 
 /**

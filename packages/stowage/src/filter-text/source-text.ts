@@ -1,6 +1,6 @@
 /** A text that somebody wrote, and what it is meant to be. */
 export interface SourceText {
-  readonly what: 'filter' | 'sort' | 'projection'
+  readonly what: 'filter' | 'sort' | 'projection' | 'update'
   readonly text: string
 }
 

@@ -1,5 +1,5 @@
 import { StorageError } from '@stowage/core'
-import { parseFilterText, parseProjectionText, parseSortText } from 'stowage/filter-text'
+import { parseFilterText, parseProjectionText, parseSortText, parseUpdateText } from 'stowage/filter-text'
 import { expect, test } from 'vitest'
 
 test.each([
@@ -62,6 +62,13 @@ test('a sort keeps the order of its keys, which a list keeps even for integers',
   ])
   expect(await parseSortText('{}')).toEqual([])
   await expect(parseSortText('{b: 1, "2024": -1}')).rejects.toThrow(/list form/)
+})
+
+test('an update is read as the shell writes it, and checked', async () => {
+  const read = await parseUpdateText("{$set: {'a.b': 1, at: ISODate('2026-01-01')}, $inc: {n: -2}}")
+  expect(read).toEqual({ $set: { 'a.b': 1, at: new Date('2026-01-01') }, $inc: { n: -2 } })
+  await expect(parseUpdateText('{a: 1}')).rejects.toThrow(/\$set/)
+  await expect(parseUpdateText('')).rejects.toThrow('write what changes')
 })
 
 test('a projection becomes the list of what it keeps, or an object of what it leaves out', async () => {

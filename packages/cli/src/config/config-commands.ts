@@ -1,0 +1,75 @@
+import type { Command } from 'commander'
+import type { CommandContext } from '../command-context.ts'
+import { withStorage } from '../open-address.ts'
+import { printFacts } from '../output/print-facts.ts'
+import { textTable } from '../output/text-table.ts'
+import { addNoun, addVerb, type CommonOptions } from '../verb.ts'
+
+/** Adds `stowage config …`. */
+export function addConfig(program: Command, context: CommandContext): void {
+  const noun = addNoun(program, 'config', 'the configuration: show, check, its schema')
+  addVerb(noun, {
+    usage: 'show',
+    description: 'the configuration that is found, checked and completed; secrets are masked',
+    example: 'stowage config show --json',
+  }).action(async (options: CommonOptions) => {
+    const { file, ...shown } = await load(context, options)
+    context.out(
+      options.json
+        ? `${JSON.stringify({ file, ...shown })}\n`
+        : `${JSON.stringify({ file, ...shown }, undefined, 2)}\n`,
+    )
+  })
+  addVerb(noun, {
+    usage: 'check',
+    description: 'check the configuration; opens nothing',
+    example: 'stowage config check --config stowage.config.yaml',
+  }).action(async (options: CommonOptions) => {
+    const { file, backends } = await load(context, options)
+    const names = Object.keys(backends)
+    if (options.json) return printFacts(context, { file, backends: names, ok: true }, true)
+    context.out(`${file ?? 'the configuration'} is right: ${names.join(', ')}\n`)
+  })
+  addVerb(noun, {
+    usage: 'schema',
+    description: 'the JSON Schema that editors complete and check configurations with',
+    example: 'stowage config schema > stowage.schema.json',
+  }).action(async () => {
+    const { configSchema } = await import('stowage')
+    context.out(`${JSON.stringify(await configSchema(), undefined, 2)}\n`)
+  })
+}
+
+interface ShownConfig {
+  readonly file: string | undefined
+  readonly default: string | undefined
+  readonly backends: Readonly<Record<string, unknown>>
+}
+
+async function load({ cwd, environment }: CommandContext, { config }: CommonOptions): Promise<ShownConfig> {
+  const { loadConfig } = await import('stowage')
+  const found = await loadConfig(config, { cwd, environment })
+  return { file: found.file, ...(found.toJSON() as Omit<ShownConfig, 'file'>) }
+}
+
+/** Adds `stowage capabilities`. */
+export function addCapabilities(program: Command, context: CommandContext): void {
+  addVerb(program, {
+    usage: 'capabilities [backend]',
+    description: 'what a backend can do: natively, emulated, or not',
+    example: 'stowage capabilities lake --json',
+  }).action((backend: string | undefined, options: CommonOptions) =>
+    withStorage(context, options, backend?.replace(/:$/, ''), async (storage) => {
+      const { capabilities } = storage
+      if (options.json) return printFacts(context, { backend: storage.backend, ...capabilities }, true)
+      const { capabilityNames } = await import('stowage')
+      const lines = capabilityNames.map((name) => {
+        const support = capabilities.operations[name]
+        if (support === undefined) return [name, 'absent', '']
+        return support.kind === 'native' ? [name, 'native', ''] : [name, `emulated, ${support.cost}`, support.how]
+      })
+      context.out(textTable([['CAPABILITY', storage.backend.toUpperCase(), ''], ...lines]))
+      printFacts(context, { ...capabilities.limits, ...capabilities.semantics }, false)
+    }),
+  )
+}

@@ -1,0 +1,15 @@
+import type { File, Storage } from 'stowage'
+import { itemAddress } from '../address.ts'
+import type { CommandContext } from '../command-context.ts'
+import { type ConfigChoice, withStorage } from '../open-address.ts'
+
+/** Runs work on the file that an address names. */
+export function withFile(
+  context: CommandContext,
+  options: ConfigChoice,
+  text: string,
+  work: (file: File, storage: Storage) => Promise<void>,
+): Promise<void> {
+  const { backend, bucket, name } = itemAddress(text, 'file')
+  return withStorage(context, options, backend, (storage) => work(storage.bucket(bucket).file(name), storage))
+}

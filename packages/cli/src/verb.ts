@@ -1,0 +1,65 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+/** What the help of a verb says. */
+export interface VerbHelp {
+  /** The verb and its arguments, as commander writes them. */
+  readonly usage: string
+  /** One line. */
+  readonly description: string
+  /** A command line that shows it. */
+  readonly example: string
+}
+
+/** Options every verb takes, as commander gives them. */
+export interface CommonOptions {
+  readonly config?: string
+  readonly json: boolean
+}
+
+/** Options of a verb that changes something. */
+export interface ChangeOptions extends CommonOptions {
+  readonly dryRun: boolean
+}
+
+/** Adds a verb that reads. */
+export function addVerb(noun: Command, { usage, description, example }: VerbHelp): Command {
+  return noun
+    .command(usage)
+    .description(description)
+    .option('--config <file>', 'the configuration (default: the one that is found)')
+    .option('--json', 'print JSON for programs', false)
+    .addHelpText('after', `\nExample:\n  $ ${example}\n`)
+}
+
+/** Adds a verb that changes something. */
+export function addChange(noun: Command, help: VerbHelp): Command {
+  return addVerb(noun, help).option('--dry-run', 'say what would be done, and do nothing', false)
+}
+
+/** Adds a group of verbs. */
+export function addNoun(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .helpCommand(false)
+    .showHelpAfterError(`See "stowage ${name} --help".`)
+}
+
+/** An option that takes a whole number. */
+export function countOption(flags: string, description: string, least = 0): Option {
+  return new Option(flags, description).argParser((text) => {
+    const count = Number(text)
+    if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count >= least) return count
+    throw new InvalidArgumentError(`Give a whole number from ${least}.`)
+  })
+}
+
+/** An option that takes several values separated by commas. */
+export function listOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  )
+}
