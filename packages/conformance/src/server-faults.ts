@@ -1,7 +1,13 @@
 import type { Fault, FaultHook, FaultKind } from './faults.ts'
 
 /** A fault of the suite that happens to requests of an operation. */
-export type RequestFault = Exclude<Fault, { kind: 'expire-urls' | 'job' }>
+export type RequestFault = Exclude<
+  Fault,
+  {
+    /** What is no request's fault. */
+    kind: 'expire-urls' | 'job'
+  }
+>
 
 /**
  * What goes wrong with the next requests that match, as a server's fault knobs take it; what is left out doesn't. The rules of
