@@ -27,7 +27,7 @@ export interface CheckContextParts {
   /** Makes another one. */
   readonly openDriver: () => Promise<StorageDriver>
   /** The setup, for names and buckets. */
-  readonly setup: Pick<ConformanceSetup, 'bucketName' | 'fixedBucket' | 'secret'>
+  readonly setup: Pick<ConformanceSetup, 'bucketName' | 'fixedBucket' | 'fileBucket' | 'secret'>
   /** The fault hook, where there is one. */
   readonly faults: FaultHook | undefined
   /** Counts the requests the service has seen; undefined where the harness can't. */
@@ -156,10 +156,11 @@ export class CheckContext {
     return this.#isFilledByLoad
   }
 
-  /** Gives a place for files. */
+  /** Gives a place for files: a bucket of the check's own, or a prefix in one that checks share. */
   async files(): Promise<FileArea> {
-    const bucket = await this.bucket()
-    if (this.has('semantics.dynamicBuckets')) return new FileArea(bucket, '')
+    const { fileBucket } = this.#parts.setup
+    const bucket = fileBucket === undefined ? await this.bucket() : this.storage.bucket(fileBucket)
+    if (fileBucket === undefined && this.has('semantics.dynamicBuckets')) return new FileArea(bucket, '')
     const area = new FileArea(bucket, `${this.#parts.label}/`)
     this.defer(async () => bucket.deleteFiles((await area.list()).map((key) => area.prefix + key)))
     return area

@@ -24,6 +24,8 @@ export interface ConformanceSetup<Backend = unknown> {
   readonly bucketName?: (label: string) => string
   /** The bucket to use on a backend whose buckets are fixed. */
   readonly fixedBucket?: string
+  /** The bucket files are in on a backend that keeps all of them in one, apart from tables; checks keep to a prefix of their own there. */
+  readonly fileBucket?: string
   /** A text that must never show in an error, a log or `inspect`: the credential the driver was made with. */
   readonly secret?: string
   /** What the tests are grouped under, for example `local in memory`. Default `conformance`. */

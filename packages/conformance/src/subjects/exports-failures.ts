@@ -12,13 +12,14 @@ import { textRows, textTable } from './text-rows.ts'
 
 const needs: readonly Need[] = ['tables.create', 'tables.insert', 'tables.find', 'tables.get', 'tables.export']
 
-/** Makes a table of several pages, and calls a function before its second page is read. */
+/** Makes a table of several pages, and calls a function before its second page, or the second chunk of CSV the backend makes, is read. */
 async function pagedTable(context: CheckContext, onSecondPage: () => void): Promise<Table> {
   let pages = 0
   const watch: Layer = (driver) =>
-    interceptDriver(driver, (call, next) => {
+    interceptDriver(driver, async (call, next) => {
       if (call.operation === 'tables.find' && ++pages === 2) onSecondPage()
-      return next(call)
+      const result = await next(call)
+      return call.operation === 'tables.exportCsv' ? cut(result as AsyncIterable<Uint8Array>, onSecondPage) : result
     })
   const bucket = await context.bucket(context.openStorage([watch]))
   const table = bucket.table(context.newTableName())
@@ -26,6 +27,15 @@ async function pagedTable(context: CheckContext, onSecondPage: () => void): Prom
   if (!context.has('semantics.dynamicBuckets')) context.defer(() => table.drop())
   await table.insert(textRows(2100))
   return table
+}
+
+/** Gives a body's first chunk as it is, and calls a function before the next. */
+async function* cut(body: AsyncIterable<Uint8Array>, onSecond: () => void): AsyncGenerator<Uint8Array> {
+  let chunks = 0
+  for await (const chunk of body) {
+    if (++chunks === 2) onSecond()
+    yield chunk
+  }
 }
 
 /** Exports that fail or are stopped: what they leave. */
