@@ -9,6 +9,7 @@ import { metadataRoutes } from './metadata/metadata-routes.ts'
 import { projectRoutes } from './project/project-routes.ts'
 import { snapshotRoutes } from './snapshots/snapshot-routes.ts'
 import { tableRoutes } from './tables/table-routes.ts'
+import { workspaceRoutes } from './workspaces/workspace-routes.ts'
 
 /** Every operation. The first one that fits counts: names come before `:names`. */
 const routes: readonly Route[] = [
@@ -20,6 +21,7 @@ const routes: readonly Route[] = [
   ...tableRoutes,
   ...aliasRoutes,
   ...snapshotRoutes,
+  ...workspaceRoutes,
   ...guideRoutes,
 ]
 

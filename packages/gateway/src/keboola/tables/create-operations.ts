@@ -10,8 +10,9 @@ import { createFromCopy, readTableCopy } from '../snapshots/create-from-copy.ts'
 import { defaultColumnType, readColumnType } from './column-type.ts'
 import { createFromData, createTable, type NewTable, readNewName } from './create-table.ts'
 import { untypedColumn } from './import-header.ts'
-import { type ImportRequest, readImportData, readImportRequest } from './import-request.ts'
+import { type ImportData, type ImportRequest, readImportData, readImportRequest } from './import-request.ts'
 import { runImport } from './run-import.ts'
+import { readWorkspaceData } from '../workspaces/workspace-load.ts'
 import { bucketForNewTable, queueOf, writableTableOf } from './table-operations.ts'
 import type { TableColumn, TableRecord } from './table-record.ts'
 import { tableShape, wholeTable } from './table-shape.ts'
@@ -38,10 +39,11 @@ interface Creation {
   readonly create: (job: RunningJob) => Promise<TableRecord>
 }
 
-function readCreation(context: KeboolaContext, { fields, caller }: Exchange, wanted: Wanted): Creation {
+function readCreation(context: KeboolaContext, exchange: Exchange, wanted: Wanted): Creation {
+  const { fields, caller } = exchange
   const copy = readTableCopy(context, fields, caller)
   if (copy !== undefined) return { source: copy.source, create: () => createFromCopy(context, wanted, copy) }
-  const request = readData(fields)
+  const request = readData(fields, readWorkspaceData(context, exchange))
   return { source: sourceOf(request), create: (job) => createFromData(context, wanted, request, job) }
 }
 
@@ -61,8 +63,8 @@ function readKey(fields: RequestFields): readonly string[] {
   return [...new Set((fields.commaSeparated('primaryKey') ?? []).map(webalizeColumnName))]
 }
 
-function readData(fields: RequestFields): ImportRequest {
-  const data = readImportData(fields)
+function readData(fields: RequestFields, ofWorkspace?: ImportData): ImportRequest {
+  const data = ofWorkspace ?? readImportData(fields)
   if (data !== undefined) return readImportRequest(fields, data)
   throw badRequest('One of dataFileId, snapshotId, dataWorkspaceId, dataString or sourceTableId must be set.', code)
 }
@@ -143,7 +145,7 @@ function readTimestampType(fields: RequestFields): 'MANAGED' | 'NONE' {
 export async function importTable(context: KeboolaContext, exchange: Exchange): Promise<Answer> {
   const { fields } = exchange
   const table = writableTableOf(context, exchange)
-  const request = readData(fields)
+  const request = readData(fields, readWorkspaceData(context, exchange))
   checkGuideImport(context, table, request.isIncremental)
   return answerJob(context, exchange, {
     operationName: 'tableImport',
