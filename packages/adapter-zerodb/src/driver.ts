@@ -82,7 +82,7 @@ function assemble(options: CheckedZerodbOptions, services: AdapterServices): Zer
     backend: 'zerodb',
     capabilities: zerodbCapabilities(options),
     native: new ZerodbClient(endpoints, options),
-    buckets: completeGroup<'buckets'>('buckets', new ZerodbBuckets()),
+    buckets: completeGroup<'buckets'>('buckets', new ZerodbBuckets(endpoints)),
     tables: completeGroup<'tables'>('tables', tables),
     explainError: explainZerodbError,
     ping: async (call) => {

@@ -26,6 +26,7 @@ export class RequestLimiter {
   #perMinute: number
   #pausedUntilMs = -Infinity
   #refusals = 0
+  #users = 0
   #wake: AbortController | undefined
 
   /** @param random - numbers from 0 to below 1, for pauses that differ */
@@ -40,10 +41,25 @@ export class RequestLimiter {
     this.#perMinute = Math.min(this.#perMinute, Math.max(1, Math.floor(perMinute)))
   }
 
-  /** Whether it is as good as a new one, so that it may be forgotten. */
+  /** Notes that somebody goes on using it; the function that is given notes that they no longer do. */
+  use(): () => void {
+    this.#users += 1
+    let isUsed = true
+    return () => {
+      if (isUsed) this.#users -= 1
+      isUsed = false
+    }
+  }
+
+  /** Whether nobody uses it and it is as good as a new one, so that it may be forgotten. */
   get isIdle(): boolean {
     this.#forget()
-    return this.#waiters.length === 0 && this.#sentAtMs.length === 0 && this.#pausedUntilMs <= this.#clock.now()
+    return (
+      this.#users === 0 &&
+      this.#waiters.length === 0 &&
+      this.#sentAtMs.length === 0 &&
+      this.#pausedUntilMs <= this.#clock.now()
+    )
   }
 
   /**
@@ -127,7 +143,8 @@ export class RequestLimiter {
     this.#forget()
     const nowMs = this.#clock.now()
     // No pause is longer, unless the clock was set back.
-    const pauseMs = Math.min(Math.max(0, this.#pausedUntilMs - nowMs), longestPauseMs)
+    this.#pausedUntilMs = Math.min(this.#pausedUntilMs, nowMs + longestPauseMs)
+    const pauseMs = Math.max(0, this.#pausedUntilMs - nowMs)
     const oldestMs = this.#sentAtMs[this.#sentAtMs.length - this.#perMinute]
     const windowWaitMs = oldestMs === undefined ? 0 : oldestMs + windowMs + marginMs - nowMs
     return Math.ceil(Math.max(pauseMs, windowWaitMs))

@@ -41,6 +41,7 @@ export class RowUpserter {
 
   /** Writes a batch; of rows with the same key the last one counts. */
   async upsert({ table, batch }: InsertRowsRequest, call: CallContext): Promise<WriteCounts> {
+    call.receipt.emulated.push('tables.upsert')
     checkRows(batch)
     const info = toTableInfo(await this.#endpoints.getTable(table, call))
     const { primaryKey } = info

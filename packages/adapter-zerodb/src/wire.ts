@@ -29,7 +29,7 @@ export class ZerodbWire {
   readonly #json: JsonClient
   readonly #limiter: RequestLimiter
   readonly #timeoutMs: number
-  readonly #forgetSecrets: readonly (() => void)[]
+  readonly #releases: readonly (() => void)[]
 
   constructor(
     options: CheckedZerodbOptions,
@@ -46,7 +46,8 @@ export class ZerodbWire {
     })
     this.#limiter = limiter
     this.#timeoutMs = options.timeoutMs
-    this.#forgetSecrets = [apiKey, ...Object.values(options.extraHeaders)].map(registerSecret)
+    const secrets = [apiKey, ...Object.values(options.extraHeaders)]
+    this.#releases = [limiter.use(), ...secrets.map(registerSecret)]
   }
 
   /**
@@ -73,9 +74,9 @@ export class ZerodbWire {
     }
   }
 
-  /** Forgets the secrets it had masked. */
+  /** Lets go of the limiter and of the secrets it had masked. Calling it again does nothing. */
   close(): void {
-    for (const forget of this.#forgetSecrets) forget()
+    for (const release of this.#releases) release()
   }
 }
 

@@ -193,7 +193,7 @@ describe('requests', () => {
     expect(await call(makeClient())).toEqual(gives)
     expect(seen.map((request) => [request.line, request.body])).toEqual([[line, sent]])
     expect(seen[0]?.headers).toMatchObject({ 'x-api-key': apiKey, accept: 'application/json' })
-    if (sent !== undefined) expect(seen[0]?.headers['content-type']).toBe('application/json')
+    expect(seen[0]?.headers['content-type']).toBe(sent === undefined ? undefined : 'application/json')
   })
 
   test('carry the extra headers, beside the key', async () => {

@@ -92,7 +92,7 @@ export function answer(...answers: readonly Answer[]): SeenRequest[] {
       .reply(function (path, body, callback) {
         const next = answers[Math.min(seen.length, answers.length - 1)] ?? 'drop'
         seen.push({ line: `${method} ${path}`, headers: flat(this.req.headers), body: readBody(body) })
-        if (next === 'drop') callback(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }), '')
+        if (next === 'drop') callback(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }), [500])
         else callback(null, [next[0], next[1] as nock.Body, next[2] ?? {}])
       })
   }
