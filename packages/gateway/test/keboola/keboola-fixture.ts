@@ -1,5 +1,6 @@
+import { gunzipSync } from 'node:zlib'
 import { createLocalDriver } from '@stowage/adapter-local'
-import { createStorage, type Storage } from '@stowage/core'
+import { createStorage, type File, type Storage } from '@stowage/core'
 import { type ManualClock, manualClock } from '@stowage/core/driver'
 import { onTestFinished } from 'vitest'
 import { type KeboolaGateway, startKeboolaGateway } from '../../src/keboola/keboola-gateway.ts'
@@ -114,10 +115,15 @@ function talkingTo(gateway: KeboolaGateway, storage: Storage): Talk {
 async function partsOf(storage: Storage, id: number, name: string, isSliced: boolean): Promise<string[]> {
   const files = storage.bucket('keboola-files')
   const key = `exp-15-files-${id}/${name}`
-  if (!isSliced) return [await files.file(key).text()]
+  if (!isSliced) return [await textOf(files.file(key))]
   const manifest = JSON.parse(await files.file(`${key}manifest`).text()) as { entries: { url: string }[] }
   const keys = manifest.entries.map(({ url }) => url.slice(url.indexOf(`exp-15-files-${id}/`)))
-  return Promise.all(keys.map((one) => files.file(one).text()))
+  return Promise.all(keys.map((one) => textOf(files.file(one))))
+}
+
+async function textOf(file: File): Promise<string> {
+  const bytes = Buffer.from(await file.get())
+  return (file.key.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString()
 }
 
 async function send(gateway: KeboolaGateway, method: string, path: string, sent: Sent): Promise<Answered> {
