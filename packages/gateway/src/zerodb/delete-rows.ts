@@ -9,8 +9,8 @@ export const deleteRows: Operation = async (context, { body, ...exchange }) => {
   const served = await context.table({ body, ...exchange })
   const { filter } = checkFilter(requiredFilter(body))
   const limit = readLimit(body)
-  const { deleted } = await context.change(served, () =>
-    served.table.delete(filter, { all: true, limit }).catch((error: unknown) => {
+  const deleted = await context.change(served, () =>
+    served.rows.delete(filter, limit).catch((error: unknown) => {
       throw StorageError.is(error, 'invalid-argument') ? refusal('QUERY_SYNTAX_ERROR', error.message, {}, error) : error
     }),
   )

@@ -12,14 +12,13 @@ const wrongNames = ['rows', 'data', 'items', 'records', 'entries', 'documents'] 
 /** Inserts rows, all or none. */
 export const insertRows: Operation = async (context, exchange) => {
   const served = await context.table(exchange)
-  const { createId, maxRowsPerInsert } = context.settings
-  const given = readRows(exchange.body, maxRowsPerInsert)
+  const given = readRows(exchange.body, context.settings.maxRowsPerInsert)
   const returnsIds = booleanField(exchange.body, 'return_ids', true, 'SCHEMA_VALIDATION_ERROR')
-  const rows = given.map((row, at) => withId(row, at, createId))
-  checkRows(rows, served)
+  const rows = given.map((row, at) => served.rows.toStored(checkRow(row, at)))
+  checkRows(rows, served, badRow)
   const inserted = await context.change(served, () => writeRows(served, rows))
   const { insertedCountLess = 0, reversesRowIds } = exchange.quirks
-  const ids = rows.map((row) => row[idColumn])
+  const ids = rows.map((row) => served.rows.idOf(row))
   return {
     inserted_count: inserted - insertedCountLess,
     ...(returnsIds ? { row_ids: reversesRowIds === true ? ids.toReversed() : ids } : {}),
@@ -46,10 +45,10 @@ function misnamed(received: string | null): ZerodbError {
   })
 }
 
-function withId(row: unknown, at: number, createId: (kind: 'row') => string): Row {
+function checkRow(row: unknown, at: number): Row {
   if (!isJsonObject(row)) throw badRow(at, 'it must be an object')
   if (Object.hasOwn(row, idColumn)) throw badRow(at, `"${idColumn}" is given by the service: leave it out`)
-  return { [idColumn]: createId('row'), ...row } as Row
+  return row as Row
 }
 
 function badRow(at: number, problem: string, cause?: unknown): ZerodbError {
@@ -57,12 +56,15 @@ function badRow(at: number, problem: string, cause?: unknown): ZerodbError {
   return refusal('SCHEMA_VALIDATION_ERROR', `row ${at + 1}: ${problem}`, { row_index: at }, cause)
 }
 
+/** Makes the refusal of the row at an index. */
+export type ExplainRow = (at: number, problem: string, cause?: unknown) => Error
+
 /** Checks rows against a table's schema. */
-export function checkRows(rows: readonly RowInput[], { info }: ServedTable): void {
+export function checkRows(rows: readonly RowInput[], { info }: ServedTable, explain: ExplainRow): void {
   try {
     checkBatch(toBatch(rows), info)
   } catch (error) {
-    throw explainRow(error)
+    throw explainRow(error, explain)
   }
 }
 
@@ -72,15 +74,14 @@ async function writeRows(served: ServedTable, rows: readonly Row[]): Promise<num
     const { inserted } = await served.table.insert(rows)
     return inserted
   } catch (error) {
-    throw explainRow(error)
+    throw explainRow(error, badRow)
   }
 }
 
-/** Explains why a row can't be stored. */
-function explainRow(error: unknown): unknown {
+function explainRow(error: unknown, explain: ExplainRow): unknown {
   if (!StorageError.is(error, 'invalid-argument') && !StorageError.is(error, 'conflict')) return error
   const { row } = error.details
   const problem = error.message.replace(/^rows\[\d+\]\.?/, '')
-  if (typeof row === 'number') return badRow(row, problem, error)
+  if (typeof row === 'number') return explain(row, problem, error)
   return refusal('SCHEMA_VALIDATION_ERROR', error.message, {}, error)
 }

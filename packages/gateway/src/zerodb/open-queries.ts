@@ -71,7 +71,7 @@ export class OpenQueries {
     const known = this.#totals.get(key)
     this.#totals.delete(key)
     const isKnown = known !== undefined && known.stamp === stamp
-    const total = isKnown ? known.total : (await served.table.count(filter)).count
+    const total = isKnown ? known.total : await served.rows.count(filter)
     if (stamp !== undefined && isSettled(served)) this.#keepTotal(key, { stamp, total })
     return total
   }
@@ -131,14 +131,14 @@ export class OpenQueries {
 }
 
 function openResult(
-  { table }: ServedTable,
+  { rows }: ServedTable,
   { filter, projection, sort }: RowQuery,
   { limit, offset }: PageRange,
   goesOn: boolean,
 ): Pick<OpenResult, 'batches' | 'held'> {
   // Without a limit the storage can go on where the page ends; with one it doesn't prepare for that.
-  const cursor = table.find(filter, { projection, sort, offset, pageSize: limit, limit: goesOn ? undefined : limit })
-  return { batches: cursor.batches(), held: [] }
+  const result = rows.find(filter, { projection, sort, offset, pageSize: limit, limit: goesOn ? undefined : limit })
+  return { batches: result.batches(), held: [] }
 }
 
 // Who changes rows beside the gateway may do it twice within a millisecond, and storages tell no more of the time.

@@ -2,7 +2,7 @@ import { type Bucket, type Table, type TableInfo } from '@stowage/core'
 import { StorageError } from '@stowage/core/driver'
 import type { ZerodbSettings } from './options.ts'
 import { tableDefinition, type TableSchema } from './schema.ts'
-import { hasRowIds, recordText, type ServedTable, servedTable } from './served-table.ts'
+import { recordText, type ServedTable, servedTable } from './served-table.ts'
 import { refusal, type ZerodbError } from './zerodb-error.ts'
 
 /** What a table is created with. */
@@ -20,8 +20,8 @@ export interface NewTable {
  *
  * Rows have their ids in a column of their own, `_id`, which is the primary key of the storage's table. The id of the table, its
  * schema as it was sent and when it was created are the description of that column: they are there as soon as the table is, go
- * with it, and survive a restart wherever the storage does. Everything else is asked of the storage, so that what others change
- * in it shows.
+ * with it, and survive a restart wherever the storage does. Tables that others created get ids made from their name, and their
+ * rows ids made from their primary key. Everything else is asked of the storage, so that what others change in it shows.
  */
 export class Tables {
   readonly #bucket: Bucket
@@ -56,7 +56,8 @@ export class Tables {
   async list(): Promise<ServedTable[]> {
     const served: ServedTable[] = []
     for await (const info of this.#bucket.tables()) {
-      if (hasRowIds(info)) served.push(this.#remember(this.#bucket.table(info.name), info))
+      const one = this.#remember(this.#bucket.table(info.name), info)
+      if (one !== undefined) served.push(one)
     }
     return served.toSorted((one, other) => one.createdMs - other.createdMs || one.sequence - other.sequence)
   }
@@ -80,8 +81,7 @@ export class Tables {
   async #look(name: string): Promise<ServedTable | undefined> {
     try {
       const table = this.#bucket.table(name)
-      const info = await table.info()
-      return hasRowIds(info) ? this.#remember(table, info) : undefined
+      return this.#remember(table, await table.info())
     } catch (error) {
       // A name the storage can't have belongs to no table.
       if (StorageError.is(error, 'not-found') || StorageError.is(error, 'invalid-argument')) return undefined
@@ -89,8 +89,9 @@ export class Tables {
     }
   }
 
-  #remember(table: Table, info: TableInfo): ServedTable {
-    const served = servedTable(table, info)
+  #remember(table: Table, info: TableInfo): ServedTable | undefined {
+    const served = servedTable(table, info, this.#settings.createId)
+    if (served === undefined) return undefined
     this.#names.set(served.id, info.name)
     this.#sequence = Math.max(this.#sequence, served.sequence)
     return served
@@ -104,6 +105,7 @@ export class Tables {
     const table = this.#bucket.table(name)
     const info = await table.create({ ...definition, undeclaredFields: 'keep', description })
     const served = this.#remember(table, info)
+    if (served === undefined) throw lost(info)
     this.noteChange(served)
     return served
   }
@@ -145,6 +147,11 @@ export class Tables {
 /** Counts the rows of a table. */
 export async function countAll({ table, info }: ServedTable): Promise<number> {
   return info.rowCount ?? (await table.count()).count
+}
+
+function lost({ name }: TableInfo): StorageError {
+  const message = `the storage created the table "${name}" without its primary key _id: serve another one`
+  return new StorageError({ code: 'unsupported', message })
 }
 
 function missing(reference: string): ZerodbError {

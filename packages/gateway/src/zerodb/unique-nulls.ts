@@ -57,7 +57,7 @@ async function imagesAfter(
 ): Promise<{ readonly ids: ReadonlySet<JsonValue | undefined>; readonly found: ReadonlyMap<string, Image> }> {
   const ids = new Set<JsonValue | undefined>()
   const found = new Map<string, Image>()
-  for await (const row of served.table.find(filter)) {
+  const note = (row: Row): void => {
     ids.add(row[idColumn])
     const after = apply(row).row
     for (const index of indexes) {
@@ -69,6 +69,7 @@ async function imagesAfter(
       found.set(key, image)
     }
   }
+  for await (const batch of served.rows.find(filter, {}).batches()) for (const row of batch) note(row)
   return { ids, found }
 }
 
@@ -88,12 +89,14 @@ function valuesWithNull({ columns }: IndexDefinition, row: Row): readonly JsonVa
 }
 
 async function isStored(
-  { table }: ServedTable,
+  { rows }: ServedTable,
   { columns }: IndexDefinition,
   values: readonly JsonValue[],
   except: ReadonlySet<JsonValue | undefined> = new Set(),
 ): Promise<boolean> {
   const filter = Object.fromEntries(columns.map((name, at) => [name, { $eq: values[at] ?? null }]))
-  for await (const row of table.find(filter, { projection: [idColumn] })) if (!except.has(row[idColumn])) return true
+  for await (const batch of rows.find(filter, { projection: [idColumn] }).batches()) {
+    if (batch.some((row) => !except.has(row[idColumn]))) return true
+  }
   return false
 }

@@ -1,10 +1,8 @@
-import type { Row } from '@stowage/core'
 import { StorageError, upsertRow } from '@stowage/core/driver'
 import { requiredFilter } from './delete-rows.ts'
 import { type CheckedFilter, type CheckedUpdate, checkFilter, checkUpdate } from './documented-operators.ts'
 import { checkRows } from './insert-rows.ts'
 import { booleanField, fieldOf } from './request-body.ts'
-import { idColumn } from './schema.ts'
 import type { ServedTable } from './served-table.ts'
 import { refuseNullClash, refuseNullClashOfUpdate } from './unique-nulls.ts'
 import type { Operation } from './zerodb-context.ts'
@@ -16,10 +14,9 @@ export const updateRows: Operation = async (context, { body, ...exchange }) => {
   const filter = checkFilter(requiredFilter(body))
   const update = checkUpdate(fieldOf(body, 'update'))
   const isUpsert = booleanField(body, 'upsert', false, 'QUERY_SYNTAX_ERROR')
-  const { createId } = context.settings
   const counts = await context.change(served, async () => {
     const { matched, modified } = await changeRows(served, filter, update)
-    if (matched === 0 && isUpsert) await insertOne(served, filter, update, createId('row'))
+    if (matched === 0 && isUpsert) await insertOne(served, filter, update)
     return { matched, modified }
   })
   return { matched_count: counts.matched, modified_count: counts.modified }
@@ -32,30 +29,22 @@ async function changeRows(
 ): Promise<{ readonly matched: number; readonly modified: number }> {
   try {
     await refuseNullClashOfUpdate(served, filter, update, clash)
-    return await served.table.update(filter.filter, update.update, { all: true })
+    return await served.rows.update(filter.filter, update.update)
   } catch (error) {
     throw explainChange(error)
   }
 }
 
-async function insertOne(served: ServedTable, filter: CheckedFilter, update: CheckedUpdate, id: string): Promise<void> {
+async function insertOne(served: ServedTable, filter: CheckedFilter, update: CheckedUpdate): Promise<void> {
   const made = refusedAs('QUERY_SYNTAX_ERROR', () => upsertRow(filter.tree, update.tree))
   // An id that the filter asks for is kept, as MongoDB does.
-  const row: Row = { [idColumn]: id, ...made }
-  refuseRowOfUpsert(row, served)
+  const row = served.rows.toStored(made)
+  // It isn't one of the request's rows, so it has no index.
+  checkRows([row], served, (_, problem) => refusal('SCHEMA_VALIDATION_ERROR', `the new row: ${problem}`))
   await refuseNullClash(served, [row], clash)
   await served.table.insert(row).catch((error: unknown) => {
     throw explainChange(error)
   })
-}
-
-function refuseRowOfUpsert(row: Row, served: ServedTable): void {
-  try {
-    checkRows([row], served)
-  } catch (error) {
-    // It isn't one of the request's rows, so it has no index.
-    throw error instanceof Error ? refusal('SCHEMA_VALIDATION_ERROR', `the new row: ${error.message}`) : error
-  }
 }
 
 function clash(): ZerodbError {

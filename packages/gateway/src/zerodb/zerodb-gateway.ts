@@ -32,7 +32,8 @@ export interface ZerodbGateway {
  * Serves the tables of a bucket as ZeroDB's Tables API: the eight documented endpoints. Over the embedded backend it is the test
  * double of the service.
  *
- * Tables of the bucket whose primary key is a text column `_id` are served, whoever created them; others aren't shown.
+ * Tables that others create in the bucket are served too, if they have a primary key: the ids of their rows follow from it, and
+ * so change with it.
  *
  * @example
  * ```ts

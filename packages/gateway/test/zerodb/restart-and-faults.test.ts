@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createLocalDriver } from '@stowage/adapter-local'
 import { createStorage } from '@stowage/core'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { refused, startZerodb, type TestZerodb, withoutIds } from './zerodb-fixture.ts'
+import { startZerodb, type TestZerodb, withoutIds } from './zerodb-fixture.ts'
 
 const brokenOff = /hang up|ECONNRESET|EPIPE|aborted/
 
@@ -59,28 +59,6 @@ describe('a restart', () => {
 })
 
 describe('a storage that is served', () => {
-  test('shows tables whose primary key is _id, and no others', async () => {
-    const storage = createStorage(await createLocalDriver({ memory: true }))
-    onTestFinished(() => storage.close())
-    const bucket = storage.bucket('shop')
-    await bucket.create()
-    const own = bucket.table('own')
-    await own.create({ columns: { _id: 'string', n: 'number' }, primaryKey: ['_id'] })
-    await own.insert([{ _id: 'x', n: 1 }])
-    await bucket.table('other').create({ columns: { id: 'string' }, primaryKey: ['id'] })
-    const gateway = await startZerodb({ storage, bucket: 'shop' })
-    const { json } = await gateway.call('GET', '/tables')
-    expect(json.tables).toMatchObject([{ table_name: 'own', row_count: 1 }])
-    const found = await gateway.call('GET', `/tables/${json.tables[0].table_id}`)
-    expect(found.json.schema).toEqual({ fields: { n: 'number' }, indexes: [] })
-    await gateway.insert([{ n: 2 }], 'own')
-    expect((await gateway.query({ filter: { _id: 'x' } }, 'own')).json.rows).toEqual([{ _id: 'x', n: 1 }])
-    expect(await gateway.call('GET', '/tables/other')).toMatchObject(refused(404, 'TABLE_NOT_FOUND'))
-    const schema = { fields: { a: 'string' } }
-    const taken = await gateway.call('POST', '/tables', { body: { table_name: 'other', schema } })
-    expect(taken).toMatchObject(refused(400, 'TABLE_ALREADY_EXISTS'))
-  })
-
   test('must have tables', async () => {
     const storage = createStorage(await createLocalDriver({ memory: true, like: 'dcss' }))
     onTestFinished(() => storage.close())
