@@ -82,8 +82,8 @@ function readTimestamp(cell: string | null | undefined, nowMs: number): number {
   return ms
 }
 
-// One filter of many conditions; SQL can't nest them deeper than this.
-const keysAtOnce = 200
+// SQL can't nest the conditions of keys of several columns much deeper; of one column they are a list.
+const keysAtOnce = { ofOneColumn: 1000, ofSeveral: 200 } as const
 
 /**
  * Gives rows the instant of those they replace when nothing else of them changes: that is how an untyped table knows what
@@ -95,9 +95,10 @@ export async function* keepInstants(
   { columns, primaryKey }: TableRecord,
 ): AsyncGenerator<RowInput[], void, undefined> {
   const names = columns.map(({ name }) => name)
+  const atOnce = primaryKey.length === 1 ? keysAtOnce.ofOneColumn : keysAtOnce.ofSeveral
   for await (const rows of batches) {
-    for (let start = 0; start < rows.length; start += keysAtOnce) {
-      const some = rows.slice(start, start + keysAtOnce)
+    for (let start = 0; start < rows.length; start += atOnce) {
+      const some = rows.slice(start, start + atOnce)
       const before = new Map<string, Row>()
       for (const row of await stored.find(keysFilter(some, primaryKey)).toArray())
         before.set(keyOf(row, primaryKey), row)
