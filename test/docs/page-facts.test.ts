@@ -1,6 +1,7 @@
 import { adapter as abeja, createAbejaDriver } from '@stowage/adapter-abeja'
 import { adapter as dcss, createDcssDriver } from '@stowage/adapter-dcss'
 import { adapter, createLocalDriver } from '@stowage/adapter-local'
+import { adapter as zerodb, createZerodbDriver } from '@stowage/adapter-zerodb'
 import { builtInLayers } from '@stowage/core/driver'
 import { expect, test } from 'vitest'
 import { readText } from '../packages/workspace.ts'
@@ -84,6 +85,27 @@ test('docs/backends/abeja.md names methods that the client has', async () => {
   const named = rows.flatMap(([, , methods = '']) => [...methods.matchAll(/`(\w+)`/g)].map((match) => match[1] ?? ''))
   expect(named.length).toBeGreaterThan(20)
   expect(named.filter((name) => !(name in driver.native))).toEqual([])
+  await driver.close()
+})
+
+test('docs/backends/zerodb.md has every option of the adapter, with its environment variable', () => {
+  const schema = zerodb.optionsSchema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
+  const options = Object.keys(schema['properties'] as object)
+  const shown = tableRows(readText('docs/backends/zerodb.md'), 'ZeroDB')
+  expect(shown.map(([name, , , variable]) => [name, variable])).toEqual(
+    options.map((name) => [`\`${name}\``, name in zerodb.environment ? `\`${zerodb.environment[name]}\`` : '']),
+  )
+})
+
+test('docs/backends/zerodb.md has the numbers of the capability record, and the methods of the client', async () => {
+  const driver = createZerodbDriver({ apiKey: 'x' }, { environment: {} })
+  const { rowsPerInsert, requestsPerMinute, pageSize } = driver.capabilities.limits
+  const page = readText('docs/backends/zerodb.md')
+  const wanted = [rowsPerInsert, requestsPerMinute, pageSize].map((limit) => limit?.toLocaleString('en'))
+  expect(tableRows(page, 'Limits').map(([, value]) => value)).toEqual(wanted)
+  const methods = tableRows(page, 'Its words and ours').map(([, , method = '']) => method.replaceAll('`', ''))
+  expect(methods).toHaveLength(8)
+  expect(methods.filter((name) => !(name in driver.native))).toEqual([])
   await driver.close()
 })
 
