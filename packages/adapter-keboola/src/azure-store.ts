@@ -44,9 +44,9 @@ export class AzureStore implements ObjectStore {
   }
 
   entryUrl(key: string): string {
-    const { blobEndpoint, container } = this.#access
-    const { hostname } = new URL(blobEndpoint)
-    return `azure://${hostname}/${container}/${key}`
+    const { blobEndpoint, container, accountName } = this.#access
+    const host = accountName === undefined ? new URL(blobEndpoint).hostname : `${accountName}.blob.core.windows.net`
+    return `azure://${host}/${container}/${key}`
   }
 
   /** Only container and blob count: the signature goes to the account it is for, wherever the manifest would have it. */

@@ -53,7 +53,7 @@ export const keboolaCapabilities: Capabilities = {
   operations,
   limits: {
     pageSize: 10_000,
-    bucketNameBytes: 'out.c-'.length + maxName,
+    bucketNameBytes: 'in.c-'.length + maxName,
     tableNameBytes: maxName,
     columnNameBytes: maxColumnName,
     filesPerDelete: 100,

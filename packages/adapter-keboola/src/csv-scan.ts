@@ -66,7 +66,8 @@ export class CsvScan {
   /** Says that nothing follows. */
   end(): void {
     this.#utf8.end()
-    if (this.#held.length > 0) this.#isClean &&= this.#read(Buffer.concat([this.#held, lastLineFeed])) > this.#held.length
+    if (this.#held.length > 0)
+      this.#isClean &&= this.#read(Buffer.concat([this.#held, lastLineFeed])) > this.#held.length
     if (this.#isKey === undefined) this.#isClean = false
   }
 

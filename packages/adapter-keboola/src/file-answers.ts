@@ -73,6 +73,8 @@ export interface AzureAccess {
   readonly provider: 'azure'
   /** The endpoint of the account. */
   readonly blobEndpoint: string
+  /** The account, where the answer says. */
+  readonly accountName: string | undefined
   /** The container. */
   readonly container: string
   /** The name of the blob; slices and manifest have it in front. */
@@ -131,7 +133,12 @@ const fileShape = z.object({
     }),
   ),
   absUploadParams: optional(
-    z.object({ container: word, blobName: z.string().min(1), absCredentials: azureCredentials }),
+    z.object({
+      container: word,
+      blobName: z.string().min(1),
+      accountName: optionalText,
+      absCredentials: azureCredentials,
+    }),
   ),
   gcsUploadParams: optional(z.object({ ...place, access_token: z.string().min(1) })),
 })
@@ -169,7 +176,7 @@ function writeAccessOf(file: FileShape): KeboolaStoreAccess | undefined {
   const { uploadParams: aws, absUploadParams: azure, gcsUploadParams: gcp } = file
   if (aws !== undefined)
     return { ...toAws(file, aws, aws.credentials), acl: aws.acl, encryption: aws['x-amz-server-side-encryption'] }
-  if (azure !== undefined) return toAzure(azure.container, azure.blobName, azure.absCredentials)
+  if (azure !== undefined) return toAzure(azure.container, azure.blobName, azure.absCredentials, azure.accountName)
   return gcp === undefined
     ? undefined
     : { provider: 'gcp', bucket: gcp.bucket, key: gcp.key, accessToken: gcp.access_token }
@@ -208,6 +215,7 @@ function toAzure(
   container: string,
   blobName: string,
   { SASConnectionString }: z.output<typeof azureCredentials>,
+  accountName?: string,
 ): AzureAccess | undefined {
   const parts = SASConnectionString.split(';').map((part) => {
     const at = part.indexOf('=')
@@ -216,5 +224,5 @@ function toAzure(
   const { BlobEndpoint, SharedAccessSignature } = Object.fromEntries(parts)
   if (!BlobEndpoint || !SharedAccessSignature) return undefined
   const sas = SharedAccessSignature.replace(/^\?/, '')
-  return { provider: 'azure', blobEndpoint: BlobEndpoint.replace(/\/$/, ''), container, blobName, sas }
+  return { provider: 'azure', blobEndpoint: BlobEndpoint.replace(/\/$/, ''), accountName, container, blobName, sas }
 }

@@ -200,7 +200,8 @@ export class KeboolaFiles implements Partial<FileDriver> {
   /** The service signs a URL with every file it tells of, for an hour. */
   async signUrl(request: SignUrlRequest, call: CallContext): Promise<SignedUrl> {
     if (request.method === 'PUT') {
-      const message = 'Keboola signs no URLs to upload with: prepare a file with the native client, which gives credentials'
+      const message =
+        'Keboola signs no URLs to upload with: prepare a file with the native client, which gives credentials'
       throw new StorageError({ code: 'unsupported', message })
     }
     const found = await this.#newest(request, call)

@@ -33,7 +33,9 @@ export function planQuery(schema: TableSchema, query: TableQuery): QueryPlan {
 }
 
 function notesOf({ id }: TableSchema, pushed: FilterNode, { sort }: TableQuery): string[] {
-  const filters = toRowFilters(pushed).map(({ column, operator, values }) => `${column} ${operator} ${values.join(' | ')}`)
+  const filters = toRowFilters(pushed).map(
+    ({ column, operator, values }) => `${column} ${operator} ${values.join(' | ')}`,
+  )
   const parts = [...filters, ...(sort.length > 0 ? [`sorted by ${sort.map(({ path }) => path).join(', ')}`] : [])]
   const what = parts.length === 0 ? '' : ` where ${parts.join(', ')}`
   return [`export of ${id}${what}; a preview where it holds all rows`]

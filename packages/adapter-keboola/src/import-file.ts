@@ -41,10 +41,7 @@ export async function importFile(
   call: CallContext,
 ): Promise<number | undefined> {
   const job = await submit(parts, schema, fileId, mode, call)
-  if (job.id !== undefined) {
-    call.receipt.jobIds.push(job.id)
-    onJob(job.id)
-  }
+  if (job.id !== undefined) onJob(job.id)
   try {
     await job.wait(call)
     const rows = job.job?.results['importedRowsCount']

@@ -4,6 +4,7 @@ import {
   type CallContext,
   checkBatch,
   type InsertRowsRequest,
+  invalidArgument,
   type LoadRowsRequest,
   type RowBatch,
   StorageError,
@@ -51,9 +52,11 @@ export class RowLoader {
 
   async insert(request: InsertRowsRequest, call: CallContext): Promise<WriteCounts> {
     return this.#ordered(request, request.mode, call, async (schema) => {
+      if (request.mode === 'upsert' && schema.primaryKey.length === 0) throw withoutKey(schema)
       checkBatch(request.batch, rowSchema(schema))
       const batch = await this.#uniqueRows(schema, request, call)
-      const write = { schema, mode: request.mode, onJob: () => {} }
+      const onJob = (jobId: string): void => void call.receipt.jobIds.push(jobId)
+      const write = { schema, mode: request.mode, onJob }
       const csv = encodeRows(schema, onlyBatch(batch), {})
       await this.#import(write, await collectBytes(csv), call)
       return countsOf(request.mode, batch.rows.length)
@@ -66,9 +69,7 @@ export class RowLoader {
       const write = { schema, mode, onJob }
       const passed = csv && (await this.#pass(write, csv, onProgress, call))
       if (passed !== undefined) return passed
-      return schema.primaryKey.length === 0
-        ? this.#stream(write, request, call)
-        : this.#spooled(write, request, call)
+      return schema.primaryKey.length === 0 ? this.#stream(write, request, call) : this.#spooled(write, request, call)
     })
   }
 
@@ -161,7 +162,10 @@ export class RowLoader {
     superseded: Awaited<ReturnType<typeof findSuperseded>>,
     call: CallContext,
   ): Promise<void> {
-    const aside = await spool(encodeRows(write.schema, withoutSuperseded(rows, superseded), { isText: true }), call.signal)
+    const aside = await spool(
+      encodeRows(write.schema, withoutSuperseded(rows, superseded), { isText: true }),
+      call.signal,
+    )
     try {
       await this.#import(write, aside.source, call)
     } finally {
@@ -199,6 +203,10 @@ function lastRows(
 function keysOf({ primaryKey }: TableSchema, batch: RowBatch): string[][] {
   const sources = primaryKey.map((name) => batch.columns.indexOf(name))
   return batch.rows.map((row) => sources.map((source) => String(row[source] ?? '')))
+}
+
+function withoutKey({ id }: TableSchema): StorageError {
+  return invalidArgument(`${id} has no primary key to upsert by: set one, or append`)
 }
 
 function repeatedKey(row: number): StorageError {

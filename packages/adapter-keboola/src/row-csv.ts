@@ -37,7 +37,11 @@ export class RowCsv {
     const sources = this.#columns.map(({ name }) => positions.get(name) ?? -1)
     const keySources = this.#keyColumns.map((name) => positions.get(name) ?? -1)
     for (const [index, row] of batch.rows.entries()) {
-      if (onKey !== undefined) onKey(index, keySources.map((source) => writeCell(row[source]) ?? ''))
+      if (onKey !== undefined)
+        onKey(
+          index,
+          keySources.map((source) => writeCell(row[source]) ?? ''),
+        )
       yield writeLine(row, sources)
     }
   }

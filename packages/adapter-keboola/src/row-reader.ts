@@ -2,8 +2,8 @@ import type { Column } from '@stowage/core'
 import { type CallContext, type Cell, readCsv, type RowBatch, StorageError } from '@stowage/core/driver'
 import { type CellReader, cellReader } from './cell-text.ts'
 import type { KeboolaClient } from './client.ts'
-import { finish } from './table-admin.ts'
-import type { KeboolaRowQuery } from './table-export.ts'
+import { toPhpPairs } from './php-query.ts'
+import { type KeboolaRowQuery, rowQuery } from './table-export.ts'
 import type { TableSchema } from './table-schemas.ts'
 
 /** Which rows are read, in the service's words. */
@@ -23,7 +23,7 @@ export interface OpenRows {
 /** What a preview takes (contract section 8.2), and how long its URL may become. */
 const maxPreviewRows = 1000
 const maxPreviewColumns = 30
-const maxPreviewQuery = 4000
+const maxPreviewQuery = 6000
 
 /** How files of exports come. */
 export interface RowReaderOptions {
@@ -45,7 +45,12 @@ export class RowReader {
   async open(schema: TableSchema, request: RowRequest, call: CallContext): Promise<OpenRows> {
     const small = await this.#preview(schema, request, call)
     if (small !== undefined) return { batches: singleBatch(small), fileId: undefined }
-    const { fileId, content } = await this.openExport(schema.id, request, () => {}, call)
+    const { fileId, content } = await this.openExport(
+      schema.id,
+      request,
+      (jobId) => void call.receipt.jobIds.push(jobId),
+      call,
+    )
     return { batches: this.#texts(request.columns, content), fileId }
   }
 
@@ -64,20 +69,19 @@ export class RowReader {
   ): Promise<{ readonly fileId: string | undefined; readonly content: ExportBytes }> {
     const job = await this.#client.tables.export(tableId, { ...request, gzip: this.#gzip }, call)
     if (job.id !== undefined) onJob(job.id)
-    const result = await finish(Promise.resolve(job), call)
+    const result = await job.wait(call)
     const content = await this.#client.files.readExport(result, { mayLend: false }, call)
     return { fileId: result.fileId, content }
   }
 
   /** Gives the rows where a preview holds all of them; undefined where it can't, or may not. */
   async #preview(schema: TableSchema, request: RowRequest, call: CallContext): Promise<RowBatch | undefined> {
-    const { columns, limit, whereFilters = [], orderBy = [] } = request
+    const { columns, limit } = request
     const isLimited = limit !== undefined && limit <= maxPreviewRows
     const isSmall = limit === undefined && (schema.rowCount ?? Infinity) < maxPreviewRows
-    const query = JSON.stringify([columns, whereFilters, orderBy])
-    if (!(isLimited || isSmall) || columns.length > maxPreviewColumns || encodedLength(query) > maxPreviewQuery)
-      return undefined
     const wanted = { ...request, limit: limit ?? maxPreviewRows }
+    if (!(isLimited || isSmall) || columns.length > maxPreviewColumns || queryLength(wanted) > maxPreviewQuery)
+      return undefined
     const text = await this.#client.tables.previewCsv(schema.id, wanted, call)
     const batch = await readWhole(text)
     checkColumns(batch, columns)
@@ -85,7 +89,10 @@ export class RowReader {
     return isSmall && batch.rows.length >= maxPreviewRows ? undefined : batch
   }
 
-  async *#texts(columns: readonly string[], { hasHeader, body }: ExportBytes): AsyncGenerator<RowBatch, void, undefined> {
+  async *#texts(
+    columns: readonly string[],
+    { hasHeader, body }: ExportBytes,
+  ): AsyncGenerator<RowBatch, void, undefined> {
     for await (const batch of readCsv(body, hasHeader ? {} : { header: columns })) {
       checkColumns(batch, columns)
       yield batch
@@ -105,8 +112,11 @@ function exportOf(fileId: string): { fileId: string; fileUrl: undefined; isCache
   return { fileId, fileUrl: undefined, isCached: true }
 }
 
-function encodedLength(text: string): number {
-  return encodeURIComponent(text).length
+/** A list of values takes many times its length there, each under a name of its own. */
+function queryLength(query: KeboolaRowQuery): number {
+  const written = new URLSearchParams()
+  for (const [name, value] of toPhpPairs({ ...rowQuery(query) })) written.append(name, value)
+  return String(written).length
 }
 
 async function* singleBatch(batch: RowBatch): AsyncGenerator<RowBatch, void, undefined> {

@@ -62,7 +62,7 @@ const connectionShape = z.looseObject({
   region: optionalText,
   user: optionalText,
   loginType: optionalText,
-  credentials: z.unknown(),
+  credentials: z.unknown().optional(),
 })
 
 const workspaceShape = z.object({
