@@ -2,11 +2,10 @@
  * The server both sides talk to, in a process of its own: as much of S3 as they use, without signatures and checksums, so that it
  * isn't what is measured. Objects of up to 1 MiB are kept, of others only the length. It ends with its input.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { sendBytes, serve } from '../harness/serve.ts'
 
 const mebibyte = 1024 * 1024
-const piece = Buffer.alloc(mebibyte, 'some bytes of no meaning ')
 // Not the form of an MD5: nobody is to compare it.
 const etag = '"stub-1"'
 
@@ -19,20 +18,6 @@ interface StoredObject {
 
 const objects = new Map<string, StoredObject>()
 const uploads = new Map<string, number>()
-
-function send(response: ServerResponse, { sizeBytes, bytes }: StoredObject): void {
-  if (bytes !== undefined) return void response.end(bytes)
-  let left = sizeBytes
-  const more = (): void => {
-    while (left > 0) {
-      const chunk = left < piece.byteLength ? piece.subarray(0, left) : piece
-      left -= chunk.byteLength
-      if (!response.write(chunk)) return void response.once('drain', more)
-    }
-    response.end()
-  }
-  more()
-}
 
 function receive(request: IncomingMessage, done: (sizeBytes: number, bytes: Buffer | undefined) => void): void {
   const chunks: Buffer[] = []
@@ -65,7 +50,8 @@ function answerRead(response: ServerResponse, path: string, isHead: boolean): vo
     ...object.metadata,
   })
   if (isHead) response.end()
-  else send(response, object)
+  else if (object.bytes !== undefined) response.end(object.bytes)
+  else sendBytes(response, object.sizeBytes)
 }
 
 /** The objects of one folder, as the adapter lists it before it writes many there. */
@@ -104,7 +90,7 @@ function answerPut(request: IncomingMessage, response: ServerResponse, path: str
   })
 }
 
-const server = createServer((request, response) => {
+serve((request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
   switch (request.method) {
     case 'PUT':
@@ -119,9 +105,4 @@ const server = createServer((request, response) => {
         return answerListing(response, pathname.replace(/\/$/, ''), searchParams.get('prefix') ?? '')
       return answerRead(response, pathname, request.method === 'HEAD')
   }
-})
-server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`))
-process.stdin.resume().on('end', () => {
-  server.close()
-  server.closeAllConnections()
 })

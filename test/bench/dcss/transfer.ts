@@ -1,15 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { createReadStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
 import type { BenchRun } from '../harness/bench-run.ts'
+import { checksumOf, mebibyte, repeated } from '../harness/large-files.ts'
 import type { BenchJob, Goal, Variant } from '../harness/job.ts'
 import { settleDisk } from '../harness/settle.ts'
 import type { ObjectClient } from './object-client.ts'
 import { bucket, startS3Stub } from './start-s3-stub.ts'
 
-const mebibyte = 1024 * 1024
 const hasCurl = spawnSync('curl', ['--version']).status === 0
 
 type FileClient = Pick<ObjectClient, 'download' | 'upload' | 'close'>
@@ -52,11 +50,6 @@ function sourceOf(run: BenchRun): string {
   return join(run.shared, 'source.bin')
 }
 
-function* repeated(mebibytes: number): Generator<Uint8Array, void, undefined> {
-  const piece = Buffer.alloc(mebibyte, 'to be sent ')
-  for (let index = 0; index < mebibytes; index += 1) yield piece
-}
-
 async function transferBothWays(
   run: BenchRun,
   sizeBytes: number,
@@ -95,12 +88,4 @@ async function seed(url: string, sizeBytes: number): Promise<void> {
   const answered = new Promise((resolve, reject) => sent.once('response', resolve).once('error', reject))
   await pipeline(repeated(sizeBytes / mebibyte), sent)
   await answered
-}
-
-async function checksumOf(path: string): Promise<number> {
-  let checksum = 0
-  for await (const chunk of createReadStream(path, { highWaterMark: mebibyte })) {
-    checksum = crc32(chunk as Buffer, checksum)
-  }
-  return checksum
 }

@@ -5,15 +5,14 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
-import { crc32 } from 'node:zlib'
 import { toByteSource, writeFileSafely } from '@stowage/core/driver'
 import { ByteTransport } from '@stowage/http'
 import type { BenchRun } from '../harness/bench-run.ts'
+import { checksumOf, mebibyte, repeated } from '../harness/large-files.ts'
 import type { BenchJob, Variant } from '../harness/job.ts'
 import { settleDisk } from '../harness/settle.ts'
-import { type ByteServer, startByteServer } from './start-byte-server.ts'
+import { startServer } from '../harness/start-server.ts'
 
-const mebibyte = 1024 * 1024
 const chunks = { highWaterMark: mebibyte } as const
 const hasCurl = spawnSync('curl', ['--version']).status === 0
 
@@ -51,13 +50,8 @@ function sourceOf(run: BenchRun): string {
   return join(run.shared, 'source.bin')
 }
 
-function* repeated(mebibytes: number): Generator<Uint8Array> {
-  const piece = Buffer.alloc(mebibyte, 'to be sent ')
-  for (let index = 0; index < mebibytes; index += 1) yield piece
-}
-
 async function transferBothWays(run: BenchRun, sizeBytes: number, transfers: Transfers): Promise<void> {
-  const server: ByteServer = await startByteServer()
+  const server = await startServer(new URL('./byte-server.ts', import.meta.url))
   const target = join(run.folder, 'target.bin')
   // What is loaded and connected by then counts for nobody.
   await transfers.get(`${server.url}/1`, target)
@@ -124,10 +118,4 @@ async function answerTo(url: string, method: string, source?: string): Promise<I
   if (source === undefined) request.end()
   else await pipeline(createReadStream(source, chunks), request)
   return answered
-}
-
-async function checksumOf(path: string): Promise<number> {
-  let checksum = 0
-  for await (const chunk of createReadStream(path, chunks)) checksum = crc32(chunk as Buffer, checksum)
-  return checksum
 }
