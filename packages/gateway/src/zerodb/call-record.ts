@@ -6,7 +6,7 @@ export interface ZerodbCall {
   readonly operation: ZerodbOperation
   /** The table as the path names it, decoded; undefined for the list and for a new one. */
   readonly table: string | undefined
-  /** The body as it was sent; undefined for one that is empty, and for older calls once they take more than 16 MiB together. */
+  /** The body as it was sent; undefined for one that is empty, and for older calls once they take more than 4 MiB together. */
   readonly body: string | undefined
   /** The status of the answer, as the API gave it; undefined while there is none. */
   readonly status: number | undefined
@@ -24,7 +24,7 @@ export interface OpenCall {
 }
 
 const mostCalls = 10_000
-const mostCharacters = 16 * 1024 * 1024
+const mostCharacters = 4 * 1024 * 1024
 
 /** The calls of a gateway, oldest first: the last ten thousand or so. */
 export class CallRecord {

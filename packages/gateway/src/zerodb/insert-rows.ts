@@ -5,7 +5,7 @@ import { idColumn } from './schema.ts'
 import type { ServedTable } from './served-table.ts'
 import { refuseNullClash } from './unique-nulls.ts'
 import type { Operation } from './zerodb-context.ts'
-import { refusal, type ZerodbError } from './zerodb-error.ts'
+import { isInDoubt, refusal, type ZerodbError } from './zerodb-error.ts'
 
 const wrongNames = ['rows', 'data', 'items', 'records', 'entries', 'documents'] as const
 
@@ -79,7 +79,8 @@ async function writeRows(served: ServedTable, rows: readonly Row[]): Promise<num
 }
 
 function explainRow(error: unknown, explain: ExplainRow): unknown {
-  if (!StorageError.is(error, 'invalid-argument') && !StorageError.is(error, 'conflict')) return error
+  if (!StorageError.is(error) || isInDoubt(error)) return error
+  if (error.code !== 'invalid-argument' && error.code !== 'conflict') return error
   const { row } = error.details
   const problem = error.message.replace(/^rows\[\d+\]\.?/, '')
   if (typeof row === 'number') return explain(row, problem, error)

@@ -44,22 +44,30 @@ class FixedWindow implements RateWindow {
 
 /** Looks back a minute from each request. */
 class SlidingWindow implements RateWindow {
+  readonly #perMinute: number
   readonly #clock: Clock
-  // A ring of the last requests: the oldest of them leaves the window first.
-  readonly #times: number[]
-  #next = 0
+  // When the requests in the window came; those before the first index have left it.
+  #times: number[] = []
+  #first = 0
 
   constructor(perMinute: number, clock: Clock) {
+    this.#perMinute = perMinute
     this.#clock = clock
-    this.#times = Array.from({ length: perMinute }, () => Number.NEGATIVE_INFINITY)
   }
 
   take(): number | undefined {
     const nowMs = this.#clock.now()
-    const oldest = this.#times[this.#next] as number
-    if (nowMs - oldest < windowMs) return oldest + windowMs - nowMs
-    this.#times[this.#next] = nowMs
-    this.#next = (this.#next + 1) % this.#times.length
+    while (this.#first < this.#times.length && nowMs - (this.#times[this.#first] as number) >= windowMs)
+      this.#first += 1
+    if (this.#times.length - this.#first >= this.#perMinute) {
+      return (this.#times[this.#first] as number) + windowMs - nowMs
+    }
+    this.#times.push(nowMs)
+    // Cutting off as many as stay keeps the cost of each low.
+    if (this.#first * 2 > this.#times.length) {
+      this.#times = this.#times.slice(this.#first)
+      this.#first = 0
+    }
     return undefined
   }
 }

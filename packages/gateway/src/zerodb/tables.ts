@@ -112,12 +112,13 @@ export class Tables {
 
   /** Drops a table, and tells how many rows went with it. */
   async drop(served: ServedTable): Promise<number> {
-    const rows = await countAll(served)
+    // Rows may have come since the table was looked up.
+    const { count } = await served.table.count()
     await served.table.drop()
     this.#names.delete(served.id)
     this.#versions.delete(served.id)
     this.#updatedMs.delete(served.id)
-    return rows
+    return count
   }
 
   /** Notes that rows of a table changed. */

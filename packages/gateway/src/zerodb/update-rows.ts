@@ -6,7 +6,7 @@ import { booleanField, fieldOf } from './request-body.ts'
 import type { ServedTable } from './served-table.ts'
 import { refuseNullClash, refuseNullClashOfUpdate } from './unique-nulls.ts'
 import type { Operation } from './zerodb-context.ts'
-import { refusal, refusedAs, type ZerodbError } from './zerodb-error.ts'
+import { isInDoubt, refusal, refusedAs, type ZerodbError } from './zerodb-error.ts'
 
 /** Changes all rows that match, or none when one of them can't be changed; where none matches it may insert one. */
 export const updateRows: Operation = async (context, { body, ...exchange }) => {
@@ -52,6 +52,7 @@ function clash(): ZerodbError {
 }
 
 function explainChange(error: unknown): unknown {
+  if (StorageError.is(error) && isInDoubt(error)) return error
   if (StorageError.is(error, 'conflict')) return refusal('SCHEMA_VALIDATION_ERROR', error.message, {}, error)
   if (!StorageError.is(error, 'invalid-argument')) return error
   const breaksSchema = error.details['column'] !== undefined

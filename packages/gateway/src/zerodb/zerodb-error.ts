@@ -1,4 +1,5 @@
 import { StorageError, type StorageErrorCode } from '@stowage/core/driver'
+import { S3Error } from '../s3/s3-error.ts'
 
 const statuses = {
   INVALID_API_KEY: 401,
@@ -91,10 +92,17 @@ const otherStatuses: Readonly<Partial<Record<StorageErrorCode, number>>> = {
 // What a client can do something about; the rest is between us and the storage.
 const tellable: ReadonlySet<StorageErrorCode> = new Set(['invalid-argument', 'unsupported', 'permission-denied'])
 
+/** Tells whether a change that failed may have come through nevertheless, wholly or in part: no refusal then says that it didn't. */
+export function isInDoubt({ applied }: StorageError): boolean {
+  return applied === 'partly' || applied === 'unknown'
+}
+
 /** Turns any failure into what the client is told. */
 export function explainFailure(error: unknown): ZerodbError {
   if (error instanceof ZerodbError) return error
+  if (error instanceof S3Error) return new ZerodbError(400, 'the body is incomplete', {}, error)
   if (!StorageError.is(error)) return new ZerodbError(500, 'Internal Server Error', {}, error)
+  if (isInDoubt(error)) return new ZerodbError(500, 'the storage failed and may hold part of the change', {}, error)
   if (error.code === 'not-found') return refusal('TABLE_NOT_FOUND', 'the table is gone', {}, error)
   if (error.code === 'rate-limited') return refusal('RATE_LIMIT_EXCEEDED', 'the storage is too busy', {}, error)
   const status = otherStatuses[error.code] ?? 500

@@ -179,6 +179,22 @@ describe('the rate', () => {
     expect(await statuses(gateway, 4)).toEqual([200, 200, 200, 429])
   })
 
+  test('a great number costs nothing by itself', async () => {
+    const gateway = await startZerodb({ requestsPerMinute: 1e15 })
+    expect(await statuses(gateway, 3)).toEqual(ok(3))
+  })
+
+  test('a sliding minute never has more in it, whenever they come', async () => {
+    const gateway = await startZerodb({ requestsPerMinute: 5 })
+    const answered: number[] = []
+    for (let at = 0; at < 60; at += 1) {
+      if ((await statuses(gateway, 1))[0] === 200) answered.push(gateway.clock.now())
+      await gateway.clock.advance((at * 7919) % 13_000)
+    }
+    const within = answered.map((time) => answered.filter((other) => other >= time && other < time + 60_000).length)
+    expect(Math.max(...within)).toBe(5)
+  })
+
   test('refused requests and those without the key don’t count', async () => {
     const gateway = await startZerodb({ requestsPerMinute: 2 })
     for (let at = 0; at < 5; at += 1) await gateway.call('GET', '/tables', { apiKey: 'wrong' })

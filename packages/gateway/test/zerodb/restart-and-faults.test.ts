@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLocalDriver } from '@stowage/adapter-local'
 import { createStorage } from '@stowage/core'
+import { consoleLogger, interceptDriver, StorageError } from '@stowage/core/driver'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startZerodb, type TestZerodb, withoutIds } from './zerodb-fixture.ts'
 
@@ -103,6 +104,31 @@ describe('faults', () => {
     const answer = await gateway.call('POST', '/tables/t/rows', { body: { row_data: [{ key: 'a' }] } })
     expect(answer.status).toBe(status)
     expect((await gateway.query()).json.total).toBe(1)
+  })
+
+  test('a body that breaks off inserts nothing, and is no failure of ours', async () => {
+    const problems: string[] = []
+    const write = (line: string): void => void problems.push(line)
+    const gateway = await startZerodb({ logger: consoleLogger({ level: 'error', write }) })
+    await gateway.createTable()
+    gateway.faults.add({ match: { path: /rows$/ }, nth: 1, dropRequestAfterBytes: 50 })
+    await expect(gateway.insert([{ key: 'a'.repeat(1000) }])).rejects.toThrow(brokenOff)
+    expect((await gateway.query()).json.total).toBe(0)
+    expect(problems).toEqual([])
+  })
+
+  test('a storage that fails half way is no refusal', async () => {
+    const driver = interceptDriver(await createLocalDriver({ memory: true }), (call, next) => {
+      if (call.operation !== 'tables.insert') return next(call)
+      throw new StorageError({ code: 'conflict', message: 'half of it', applied: 'partly', details: { row: 1 } })
+    })
+    const storage = createStorage(driver)
+    onTestFinished(() => storage.close())
+    const gateway = await startZerodb({ storage })
+    await gateway.createTable()
+    const answer = await gateway.call('POST', '/tables/t/rows', { body: { row_data: [{}, {}] } })
+    expect([answer.status, answer.json.error_code]).toEqual([500, undefined])
+    expect((await gateway.update({ key: 'a' }, { $set: { temp: 1 } }, { upsert: true })).status).toBe(500)
   })
 
   test('the third of five inserts is refused, and not done', async () => {
