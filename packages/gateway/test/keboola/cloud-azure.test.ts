@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Answered, Sent } from '../abeja/abeja-fixture.ts'
-import { startKeboola, type TestKeboola } from './files-fixture.ts'
+import { startFiles, type TestFiles } from './files-fixture.ts'
 
 type Json = Answered['json']
 
@@ -10,7 +10,7 @@ interface BlobClient {
   call(method: string, blob: string, sent?: Sent & { readonly query?: string }): Promise<Answered>
 }
 
-function blobClient(keboola: TestKeboola, { container, absCredentials }: Json): BlobClient {
+function blobClient(keboola: TestFiles, { container, absCredentials }: Json): BlobClient {
   const parts = (absCredentials.SASConnectionString as string).split(';').map((part) => {
     const equals = part.indexOf('=')
     return [part.slice(0, equals), part.slice(equals + 1)] as const
@@ -30,11 +30,11 @@ function blobClient(keboola: TestKeboola, { container, absCredentials }: Json): 
 
 const putHeaders = { 'x-ms-blob-type': 'BlockBlob', 'x-ms-version': '2021-12-02', 'if-none-match': '*' }
 
-async function startAzure(): Promise<TestKeboola> {
-  return startKeboola({ fileProvider: 'azure' })
+async function startAzure(): Promise<TestFiles> {
+  return startFiles({ fileProvider: 'azure' })
 }
 
-async function download(keboola: TestKeboola, id: number): Promise<{ json: Json; reader: BlobClient }> {
+async function download(keboola: TestFiles, id: number): Promise<{ json: Json; reader: BlobClient }> {
   const { json } = await keboola.call('GET', `files/${id}?federationToken=1`)
   return { json, reader: blobClient(keboola, { ...json.absPath, ...json }) }
 }

@@ -10,19 +10,19 @@ import {
 import { Upload } from '@aws-sdk/lib-storage'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Answered } from '../abeja/abeja-fixture.ts'
-import { startKeboola, type TestKeboola } from './files-fixture.ts'
+import { startFiles, type TestFiles } from './files-fixture.ts'
 
 type Json = Answered['json']
 
 const encrypted = { ServerSideEncryption: 'AES256', ACL: 'private' } as const
 
 // The SDK takes its time from the server, whose headers have the computer's.
-function startNow(): Promise<TestKeboola> {
-  return startKeboola({}, Date.now())
+function startNow(): Promise<TestFiles> {
+  return startFiles({}, Date.now())
 }
 
 /** A client with the credentials of an answer. */
-function s3(keboola: TestKeboola, { AccessKeyId, SecretAccessKey, SessionToken }: Json): S3Client {
+function s3(keboola: TestFiles, { AccessKeyId, SecretAccessKey, SessionToken }: Json): S3Client {
   const client = new S3Client({
     region: 'us-east-1',
     endpoint: keboola.url,
@@ -176,7 +176,7 @@ describe('files in S3', () => {
 
 describe('files in Google storage', () => {
   it('are uploaded and downloaded with a bearer token', async () => {
-    const keboola = await startKeboola({ fileProvider: 'gcp' })
+    const keboola = await startFiles({ fileProvider: 'gcp' })
     const file = await keboola.prepare()
     expect(file.provider).toBe('gcp')
     const { bucket, key, access_token, expires_in, token_type } = file.gcsUploadParams
@@ -195,7 +195,7 @@ describe('files in Google storage', () => {
   })
 
   it('have credentials for an hour that are refreshed for twelve', async () => {
-    const keboola = await startKeboola({ fileProvider: 'gcp' })
+    const keboola = await startFiles({ fileProvider: 'gcp' })
     const file = await keboola.prepare()
     const { bucket, key, access_token } = file.gcsUploadParams
     const put = async (token: string): Promise<number> =>
@@ -211,7 +211,7 @@ describe('files in Google storage', () => {
   })
 
   it('are the only ones whose credentials are refreshed', async () => {
-    const keboola = await startKeboola()
+    const keboola = await startFiles()
     const file = await keboola.prepare()
     expect((await keboola.call('PUT', `files/${file.id}/refresh`)).status).toBe(400)
   })

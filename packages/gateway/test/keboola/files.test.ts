@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { startKeboola } from './files-fixture.ts'
+import { startFiles } from './files-fixture.ts'
 
 describe('files', () => {
   it('are prepared by a form as the official Python client sends it', async () => {
-    const { form } = await startKeboola()
+    const { form } = await startFiles()
     const body =
       'isPublic=0&isPermanent=0&isEncrypted=1&isSliced=0&notify=0&name=orders.csv&tags%5B%5D=a&tags%5B%5D=b&tags%5B%5D=a&sizeBytes=20&federationToken=1'
     const { status, headers, json } = await form('POST', 'files/prepare', body)
@@ -34,7 +34,7 @@ describe('files', () => {
   })
 
   it('need a name and federationToken, and take tags as a list only', async () => {
-    const { call } = await startKeboola()
+    const { call } = await startFiles()
     const refused = async (body: object): Promise<unknown> => {
       const { status, json } = await call('POST', 'files/prepare', { body })
       return [status, json.code]
@@ -48,7 +48,7 @@ describe('files', () => {
   })
 
   it('are described without credentials unless those are asked for', async () => {
-    const { call, prepare } = await startKeboola()
+    const { call, prepare } = await startFiles()
     const { id } = await prepare({ isPermanent: true, tags: [] })
     const { status, json } = await call('GET', `files/${id}`)
     expect(status).toBe(200)
@@ -64,7 +64,7 @@ describe('files', () => {
   })
 
   it('that are unknown, deleted or expired are not found', async () => {
-    const { call, prepare, clock } = await startKeboola()
+    const { call, prepare, clock } = await startFiles()
     const one = await prepare()
     const other = await prepare()
     for (const id of ['0', '999999', 'x', '1e3', '%2e%2e']) {
@@ -81,7 +81,7 @@ describe('files', () => {
   })
 
   it('are deleted by a job on request', async () => {
-    const { call, prepare, job } = await startKeboola()
+    const { call, prepare, job } = await startFiles()
     const { id } = await prepare()
     const answer = await call('DELETE', `files/${id}?async=1`)
     expect(answer.status).toBe(202)
@@ -90,7 +90,7 @@ describe('files', () => {
   })
 
   it('are listed newest first, in pages and between ids', async () => {
-    const { call, prepare } = await startKeboola()
+    const { call, prepare } = await startFiles()
     const ids: number[] = []
     for (let count = 0; count < 5; count += 1) ids.unshift((await prepare()).id as number)
     const list = async (query: string): Promise<number[]> =>
@@ -104,7 +104,7 @@ describe('files', () => {
   })
 
   it('are found by any of several tags, by a run, and by a query', async () => {
-    const { call, prepare } = await startKeboola()
+    const { call, prepare } = await startFiles()
     const [a, ab, c] = [
       await prepare({ tags: ['a'], name: 'sales.csv' }),
       await prepare({ tags: ['a', 'b'] }),
@@ -138,7 +138,7 @@ describe('files', () => {
   })
 
   it('take tags and lose them, whatever characters they have', async () => {
-    const { call, prepare, form } = await startKeboola()
+    const { call, prepare, form } = await startFiles()
     const { id } = await prepare({ tags: ['a'] })
     const tags = async (): Promise<unknown> => (await call('GET', `files/${id}`)).json.tags
     expect((await call('POST', `files/${id}/tags`, { body: { tag: 'x/y#z' } })).status).toBe(204)
@@ -150,7 +150,7 @@ describe('files', () => {
   })
 
   it('of others are seen by those only who may', async () => {
-    const { call, prepare } = await startKeboola({
+    const { call, prepare } = await startFiles({
       tokens: [{ token: 'small' }, { token: 'wide', canReadAllFileUploads: true }],
     })
     const { id } = await prepare()
@@ -162,11 +162,11 @@ describe('files', () => {
   })
 
   it('are there after a restart, and their ids are never given again', async () => {
-    const { storage, prepare, call } = await startKeboola()
+    const { storage, prepare, call } = await startFiles()
     const one = await prepare({ tags: ['kept'] })
     const two = await prepare()
     await call('DELETE', `files/${two.id}`)
-    const again = await startKeboola({ storage })
+    const again = await startFiles({ storage })
     expect((await again.call('GET', 'files')).json).toMatchObject([{ id: one.id, tags: ['kept'] }])
     expect((await again.prepare()).id).toBeGreaterThan(two.id as number)
   })
