@@ -110,8 +110,7 @@ function explainJob({ job, message }: KeboolaJobError): ErrorFacts {
 }
 
 function codeOfEnd({ status }: KeboolaJob): StorageErrorCode {
-  if (status === 'cancelled') return 'aborted'
-  return status === 'terminated' ? 'timeout' : 'unavailable'
+  return status === 'cancelled' || status === 'terminated' ? 'aborted' : 'unavailable'
 }
 
 const wholeOrNothing: ReadonlySet<string> = new Set(['tableCreate', 'tableDefinitionCreate', 'tableImport'])
