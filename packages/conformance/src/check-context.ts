@@ -42,6 +42,7 @@ export class CheckContext {
   readonly #cleanups: (() => unknown)[] = []
   readonly #stop = new AbortController()
   #buckets = 0
+  #areas = 0
   #names = 0
   #isFilledByLoad = false
   /** What reached the driver. */
@@ -161,7 +162,8 @@ export class CheckContext {
     const { fileBucket } = this.#parts.setup
     const bucket = fileBucket === undefined ? await this.bucket() : this.storage.bucket(fileBucket)
     if (fileBucket === undefined && this.has('semantics.dynamicBuckets')) return new FileArea(bucket, '')
-    const area = new FileArea(bucket, `${this.#parts.label}/`)
+    this.#areas += 1
+    const area = new FileArea(bucket, `${this.#parts.label}${this.#areas === 1 ? '' : `-${this.#areas}`}/`)
     this.defer(async () => bucket.deleteFiles((await area.list()).map((key) => area.prefix + key)))
     return area
   }
