@@ -56,6 +56,8 @@ export const keboolaCapabilities: Capabilities = {
     bucketNameBytes: 'in.c-'.length + maxName,
     tableNameBytes: maxName,
     columnNameBytes: maxColumnName,
+    // What is left of the 1,024 bytes of an object's key behind what the service puts in front.
+    keyBytes: 900,
     filesPerDelete: 100,
   },
   semantics: {

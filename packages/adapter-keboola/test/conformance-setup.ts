@@ -1,8 +1,9 @@
 import { createLocalDriver } from '@stowage/adapter-local'
-import { type ConformanceSetup, type Fault, type Gaps, type RequestFault, serverFaults } from '@stowage/conformance'
+import { type ConformanceSetup, type Fault, type RequestFault, serverFaults } from '@stowage/conformance'
 import { createStorage } from '@stowage/core'
 import { type FaultMatch, type KeboolaGateway, type KeboolaGatewayOptions, startKeboolaGateway } from '@stowage/gateway'
 import { createKeboolaDriver, type KeboolaDriver, type KeboolaOptions } from '../src/index.ts'
+import { gaps } from './gaps.ts'
 
 /** Starts a gateway over a backend in memory. */
 export async function startGateway(options: Partial<KeboolaGatewayOptions> = {}): Promise<KeboolaGateway> {
@@ -48,18 +49,6 @@ const jobKinds = { processing: 'stuck', failed: 'error', cancelled: 'cancelled',
 
 function endNextJob(gateway: KeboolaGateway, status: Extract<Fault, { kind: 'job' }>['status']): void {
   gateway.failJobs({ operationName: 'tableImport', kind: jobKinds[status] })
-}
-
-/** What Keboola can't do, or does otherwise. */
-export const gaps: Gaps = {
-  'buckets.archive': { kind: 'upstream', reason: 'buckets are there or deleted: there is no archive' },
-  'tables.indexes': { kind: 'upstream', reason: 'tables have a primary key and no other index' },
-  'files.createOnly': { kind: 'upstream', reason: 'names of files are not unique, and an upload has no condition' },
-  'files.metadata': { kind: 'upstream', reason: 'files have tags, but no metadata' },
-  'files.contentType': { kind: 'upstream', reason: 'the service does not tell the media type of a file' },
-  'jobs.cancel': { kind: 'upstream', reason: 'no documented call cancels a job of the storage' },
-  'semantics.keepsNulls': { kind: 'upstream', reason: 'tables hold text: null and missing become the empty text' },
-  'semantics.keepsUndeclaredFields': { kind: 'never', reason: 'a table has its columns and nothing beside them' },
 }
 
 /** How the suite gets at Keboola through its gateway. */
