@@ -1,6 +1,5 @@
 import type { JsonValue } from '@stowage/core'
 import { type FilterNode, isMatchAll, type SplitFilter, splitFilter, StorageError } from '@stowage/core/driver'
-import { holdsOperatorKey } from './wire-values.ts'
 
 /** A filter as the service takes it: fields with values or with operators, all of which must hold. */
 export type WireFilter = { readonly [path: string]: JsonValue | { readonly [operator: string]: JsonValue } }
@@ -69,19 +68,14 @@ function conditionsOf(node: FilterNode): readonly Condition[] | undefined {
     case 'nor':
       return undefined
     case 'compare':
-      return condition(node.path, node.operator, node.value)
+      return [{ path: node.path, operator: node.operator, operand: node.value }]
     case 'in':
-      return condition(node.path, node.operator, node.values)
+      return [{ path: node.path, operator: node.operator, operand: node.values }]
     case 'exists':
-      return condition(node.path, '$exists', node.exists)
+      return [{ path: node.path, operator: '$exists', operand: node.exists }]
     case 'regex':
-      return condition(node.path, '$regex', node.pattern)
+      return [{ path: node.path, operator: '$regex', operand: node.pattern }]
   }
-}
-
-/** A value with keys such as `$x` could be taken for operators. */
-function condition(path: string, operator: string, operand: JsonValue): readonly Condition[] | undefined {
-  return holdsOperatorKey(operand) ? undefined : [{ path, operator, operand }]
 }
 
 function joined(nodes: readonly FilterNode[]): readonly Condition[] | undefined {
@@ -119,17 +113,17 @@ function alternatives(nodes: readonly FilterNode[]): readonly Condition[] | unde
 }
 
 function writeConditions(conditions: readonly Condition[]): WireFilter {
-  const byPath = Map.groupBy(conditions, ({ path }) => path)
   const filter = Object.create(null) as Record<string, WireFilter[string]>
-  for (const [path, own] of byPath) filter[path] = equalityOf(own) ?? operatorsOf(own)
+  for (const [path, own] of Map.groupBy(conditions, (each) => each.path)) {
+    const [first] = own
+    filter[path] = first !== undefined && own.length === 1 && isPlainEquality(first) ? first.operand : operatorsOf(own)
+  }
   return filter
 }
 
-/** Plain equality is written as the value, unless that is an object, which could be taken for operators. */
-function equalityOf([only, ...others]: readonly Condition[]): JsonValue | undefined {
-  if (only === undefined || others.length > 0 || only.operator !== '$eq') return undefined
-  const isObject = typeof only.operand === 'object' && only.operand !== null && !Array.isArray(only.operand)
-  return isObject ? undefined : only.operand
+/** Equality is written as the value, unless that is an object, which could be taken for operators. */
+function isPlainEquality({ operator, operand }: Condition): boolean {
+  return operator === '$eq' && (typeof operand !== 'object' || operand === null || Array.isArray(operand))
 }
 
 function operatorsOf(conditions: readonly Condition[]): { readonly [operator: string]: JsonValue } {

@@ -1,7 +1,6 @@
 import type { JsonValue } from '@stowage/core'
 import { invalidArgument, StorageError, type UpdateTree } from '@stowage/core/driver'
 import { toWireFilter, toWireOperators } from './wire-filter.ts'
-import { refuseExtendedJson } from './wire-values.ts'
 
 /** An update as the service takes it: operators with the paths they change. */
 export type WireUpdate = { readonly [operator: string]: { readonly [path: string]: JsonValue } }
@@ -19,10 +18,8 @@ export function toWireUpdate(update: UpdateTree): WireUpdate {
     if (change.path === '_id' || change.path.startsWith('_id.')) {
       throw invalidArgument('update: ZeroDB gives each row its _id and never changes it: leave it out')
     }
-    const operand = operandOf(change)
-    refuseExtendedJson(operand, `update: ${change.operator} "${change.path}"`)
     written[change.operator] ??= Object.create(null) as Record<string, JsonValue>
-    ;(written[change.operator] as Record<string, JsonValue>)[change.path] = operand
+    ;(written[change.operator] as Record<string, JsonValue>)[change.path] = operandOf(change)
   }
   return update.length === 0 ? { $set: {} } : written
 }

@@ -21,25 +21,6 @@ const extendedJsonKeys: ReadonlySet<string> = new Set([
   '$undefined',
 ])
 
-/** Tells whether a value holds an object with a key that begins with `$`, at any depth. */
-export function holdsOperatorKey(value: JsonValue): boolean {
-  return someKey(value, (key) => key.startsWith('$')) !== undefined
-}
-
-/**
- * Refuses a value that spells a BSON type as extended JSON, such as `{"$oid": "…"}`.
- *
- * @param place - how the message names the value
- */
-export function refuseExtendedJson(value: JsonValue, place: string, details?: Readonly<Record<string, unknown>>): void {
-  const key = someKey(value, (each) => extendedJsonKeys.has(each))
-  if (key === undefined) return
-  throw invalidArgument(
-    `${place} holds extended JSON ("${key}"): write ids and dates as plain text, numbers as numbers`,
-    details,
-  )
-}
-
 /** Refuses rows the service can't take: with an `_id` of their own, or with extended JSON. Row numbers are those of the batch. */
 export function checkRows({ columns, rows }: RowBatch): void {
   const idIndex = columns.indexOf('_id')
@@ -51,16 +32,22 @@ export function checkRows({ columns, rows }: RowBatch): void {
     for (let index = 0; index < cells.length; index += 1) {
       const cell: Cell = cells[index]
       if (typeof cell !== 'object' || cell === null) continue
-      const column = columns[index] ?? ''
-      refuseExtendedJson(cell, `rows[${row}].${column}`, { row, column })
+      const key = extendedKey(cell)
+      if (key !== undefined) throw extendedJson(key, row, columns[index] ?? '')
     }
   }
 }
 
-function someKey(value: JsonValue, isWanted: (key: string) => boolean): string | undefined {
+function extendedJson(key: string, row: number, column: string): Error {
+  const message = `rows[${row}].${column} holds extended JSON ("${key}"): write ids and dates as plain text, numbers as numbers`
+  return invalidArgument(message, { row, column })
+}
+
+/** Gives a key of extended JSON that a value holds, at any depth. */
+function extendedKey(value: JsonValue): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  if (Array.isArray(value)) return firstOf(value as readonly JsonValue[], (item) => someKey(item, isWanted))
-  return firstOf(Object.entries(value), ([key, item]) => (isWanted(key) ? key : someKey(item, isWanted)))
+  if (Array.isArray(value)) return firstOf(value as readonly JsonValue[], extendedKey)
+  return firstOf(Object.entries(value), ([key, item]) => (extendedJsonKeys.has(key) ? key : extendedKey(item)))
 }
 
 function firstOf<Item>(items: readonly Item[], find: (item: Item) => string | undefined): string | undefined {
