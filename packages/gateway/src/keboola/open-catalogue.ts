@@ -20,6 +20,16 @@ export async function openCatalogue(context: KeboolaContext): Promise<void> {
     await openTables(context, info.name)
   }
   for (const { id } of context.buckets.list()) if (!found.has(id)) await forgetBucket(context, id)
+  await forgetLostAliases(context)
+}
+
+/** Forgets aliases of what is gone, and those of these. */
+async function forgetLostAliases(context: KeboolaContext): Promise<void> {
+  const isLost = ({ alias }: TableRecord): boolean =>
+    alias !== null && context.tables.find(alias.sourceTableId) === undefined
+  for (let lost = context.tables.list().filter(isLost); lost.length > 0; lost = context.tables.list().filter(isLost)) {
+    for (const { id } of lost) await context.tables.delete(id)
+  }
 }
 
 function bucketOf(context: KeboolaContext, info: BucketInfo, stage: string, name: string): BucketRecord {

@@ -220,6 +220,41 @@ describe('imports', () => {
   })
 })
 
+describe('odd but legal', () => {
+  test('columns named like integers keep their order', async () => {
+    const keboola = await startKeboola()
+    await keboola.table('2,10,1\nb,j,a\n')
+    const detail = await keboola.call('GET', '/tables/in.c-main.orders')
+    expect(detail.json.columns).toEqual(['2', '10', '1'])
+    expect(
+      (await keboola.exported('in.c-main.orders', { orderBy: [{ column: '10' }, { column: '2' }] })).parts,
+    ).toEqual(['"b","j","a"\n'])
+  })
+
+  test.each([
+    [
+      'columns named like parts of objects',
+      'constructor,__proto__,toString\na,b,c\n',
+      '"constructor","proto","toString"\n',
+    ],
+    ['a NUL', 'id\n"a\0b"\n', '"a\0b"\n'],
+    ['a cell of a mebibyte', `id\n${'x'.repeat(2 ** 20)}\n`, 'xxx"\n'],
+    ['a lone carriage return', 'id\n"a\rb"\n', '"a\rb"\n'],
+    ['a blank line in a table of one column', 'id\n\n', '""\n'],
+  ])('%s', async (_, csv, expected) => {
+    const keboola = await startKeboola()
+    await keboola.table(csv)
+    expect((await keboola.call('GET', '/tables/in.c-main.orders/data-preview')).text).toContain(expected)
+  })
+
+  test('many columns', async () => {
+    const keboola = await startKeboola()
+    const names = Array.from({ length: 1200 }, (_, at) => `c${at}`).join(',')
+    await keboola.table(`${names}\n${names}\n`)
+    expect((await keboola.exported('in.c-main.orders')).parts).toEqual([`"${names.replaceAll(',', '","')}"\n`])
+  })
+})
+
 describe('the instants of rows', () => {
   test('an untyped table notes what changed: a row that stays the same keeps its instant', async () => {
     const keboola = await startKeboola()

@@ -89,6 +89,13 @@ describe('jobs', () => {
     expect(await keboola.call('GET', '/jobs/x')).toMatchObject({ status: 404 })
   })
 
+  test('what a job was asked for is not remembered beyond measure', async () => {
+    const keboola = await withTable()
+    const json = { whereColumn: 'id', whereValues: Array.from({ length: 10_000 }, (_, at) => String(at)) }
+    const done = await keboola.job('DELETE', '/tables/in.c-main.orders/rows', { json })
+    expect(done).toMatchObject({ status: 'success', results: { deletedRows: 1 }, operationParams: { isCut: true } })
+  })
+
   test('the run id of a request is that of its job', async () => {
     const keboola = await withTable()
     const json = { dataFileId: await keboola.file('id\n7\n') }

@@ -197,6 +197,17 @@ describe('restarts', () => {
     expect(next.results).toMatchObject({ totalRowsCount: 2 })
   })
 
+  test('an alias that lost its source while nobody served goes too', async () => {
+    const first = await startKeboola()
+    await first.table('id\n1\n')
+    const alias = { sourceTable: 'in.c-main.orders', name: 'again' }
+    expect((await first.call('POST', '/buckets/in.c-main/table-aliases', { json: alias })).status).toBe(201)
+    await first.close()
+    await first.storage.bucket('in.c-main').table('orders').drop()
+    const second = await startKeboola({ storage: first.storage })
+    expect((await second.call('GET', '/tables')).json).toEqual([])
+  })
+
   test('what a crash leaves of tables is put right', async () => {
     const first = await startKeboola()
     await first.table('id\n1\n')

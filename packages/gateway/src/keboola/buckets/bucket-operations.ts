@@ -1,11 +1,14 @@
+import type { BucketOptions } from '@stowage/core'
+import { StorageError } from '@stowage/core/driver'
 import { type Answer, created, noContent, ok } from '../answer.ts'
 import { readInclude } from '../include.ts'
 import { answerJob } from '../jobs/job-operations.ts'
-import { badRequest } from '../keboola-error.ts'
+import { badRequest, type KeboolaError } from '../keboola-error.ts'
 import type { Exchange, KeboolaContext } from '../keboola-context.ts'
 import { forgetMetadata } from '../metadata/metadata-items.ts'
+import type { RequestFields } from '../request-fields.ts'
 import { dropTable } from '../tables/drop-table.ts'
-import { tableIncludes, tableShape } from '../tables/table-shape.ts'
+import { tableIncludes, tableShapes } from '../tables/table-shape.ts'
 import type { BucketRecord } from './bucket-record.ts'
 import { bucketShape } from './bucket-shape.ts'
 
@@ -33,7 +36,7 @@ export async function listBuckets(context: KeboolaContext, { fields, caller, add
 export async function getBucket(context: KeboolaContext, exchange: Exchange): Promise<Answer> {
   const bucket = bucketOf(context, exchange, 'read')
   const include = readInclude(exchange.fields, tableIncludes, ['metadata'])
-  const tables = context.tables.list(bucket.id).map((table) => tableShape(context, table, exchange.address, include))
+  const tables = tableShapes(context, context.tables.list(bucket.id), exchange.address, include)
   return ok({ ...bucketShape(context, bucket, exchange.address, new Set(['metadata'])), tables })
 }
 
@@ -42,39 +45,47 @@ const code = 'storage.buckets.validation'
 /** `POST buckets` */
 export async function createBucket(context: KeboolaContext, { fields, caller, address }: Exchange): Promise<Answer> {
   caller.requireBucketManager()
-  const given = fields.refusing(code)
-  const name = given.requiredText('name')
-  if (!/^[A-Za-z0-9_-]{1,94}$/.test(name)) {
-    throw badRequest(
-      `"${name.slice(0, 100)}" can not be the name of a bucket: only letters, digits, dashes and underscores`,
-      code,
-    )
-  }
-  const stage = given.text('stage') ?? 'in'
-  if (!['in', 'out', 'sys'].includes(stage)) throw badRequest('The stage of a bucket must be "in" or "out"', code)
-  const displayName = readDisplayName(context, given)
-  const id = `${stage}.c-${name}`
+  const bucket = readNewBucket(context, fields.refusing(code))
+  const { id, displayName, description } = bucket
   return context.jobs.inQueue(`buckets/${id}`, async () => {
-    checkFree(context, id, displayName)
-    const description = given.text('description') ?? ''
-    await context.storage.bucket(id).create({ displayName: displayName ?? name, description })
-    const bucket: BucketRecord = {
-      id,
-      stage,
-      name: `c-${name}`,
-      displayName: displayName ?? name,
-      description,
-      color: given.text('color') ?? null,
-      createdMs: context.clock.now(),
-      updatedMs: null,
-      lastChangeMs: null,
-    }
+    if (context.buckets.find(id) !== undefined) throw taken(id)
+    await createStored(context, id, { displayName, description })
     await context.buckets.put(bucket)
     return created(bucketShape(context, bucket, address, none))
   })
 }
 
-function readDisplayName(context: KeboolaContext, fields: Exchange['fields'], ownId?: string): string | undefined {
+function readNewBucket(context: KeboolaContext, fields: RequestFields): BucketRecord {
+  const name = fields.requiredText('name')
+  if (!/^[A-Za-z0-9_-]{1,94}$/.test(name)) {
+    const shown = name.slice(0, 100)
+    throw badRequest(`"${shown}" can not be the name of a bucket: only letters, digits, dashes and underscores`, code)
+  }
+  const stage = fields.text('stage') ?? 'in'
+  if (!['in', 'out', 'sys'].includes(stage)) throw badRequest('The stage of a bucket must be "in" or "out"', code)
+  return {
+    id: `${stage}.c-${name}`,
+    stage,
+    name: `c-${name}`,
+    displayName: readDisplayName(context, fields) ?? name,
+    description: fields.text('description') ?? '',
+    color: fields.text('color') ?? null,
+    createdMs: context.clock.now(),
+    updatedMs: null,
+    lastChangeMs: null,
+  }
+}
+
+// Somebody may have created it in the storage since the gateway started.
+async function createStored(context: KeboolaContext, id: string, options: BucketOptions): Promise<void> {
+  try {
+    await context.storage.bucket(id).create(options)
+  } catch (error) {
+    throw StorageError.is(error, 'already-exists') ? taken(id) : error
+  }
+}
+
+function readDisplayName(context: KeboolaContext, fields: RequestFields, ownId?: string): string | undefined {
   const displayName = fields.text('displayName')
   if (displayName === undefined) return undefined
   if (!/^[A-Za-z0-9-][A-Za-z0-9_-]{0,95}$/.test(displayName)) {
@@ -89,12 +100,8 @@ function readDisplayName(context: KeboolaContext, fields: Exchange['fields'], ow
   return displayName
 }
 
-function checkFree(context: KeboolaContext, id: string, displayName: string | undefined): void {
-  if (context.buckets.find(id) === undefined) return
-  throw badRequest(
-    `The bucket ${displayName ?? ''} ${id} already exists`.replace('  ', ' '),
-    'storage.buckets.alreadyExists',
-  )
+function taken(id: string): KeboolaError {
+  return badRequest(`The bucket ${id} already exists`, 'storage.buckets.alreadyExists')
 }
 
 /** `PUT buckets/{id}` */
@@ -141,14 +148,22 @@ async function dropBucket(context: KeboolaContext, id: string, force: boolean): 
   for (const { id: tableId } of tables) {
     await context.jobs.inQueue(`tables/${tableId}`, () => dropTable(context, tableId, true))
   }
-  await context.storage.bucket(id).delete({ force })
+  await deleteStored(context, id, force)
   await context.buckets.delete(id)
   await forgetMetadata(context, 'bucket', id)
+}
+
+async function deleteStored(context: KeboolaContext, id: string, force: boolean): Promise<void> {
+  try {
+    await context.storage.bucket(id).delete({ force })
+  } catch (error) {
+    if (!StorageError.is(error, 'not-found')) throw error
+  }
 }
 
 /** `GET buckets/{id}/tables` */
 export async function listBucketTables(context: KeboolaContext, exchange: Exchange): Promise<Answer> {
   const { id } = bucketOf(context, exchange, 'read')
   const include = readInclude(exchange.fields, tableIncludes, ['metadata'])
-  return ok(context.tables.list(id).map((table) => tableShape(context, table, exchange.address, include)))
+  return ok(tableShapes(context, context.tables.list(id), exchange.address, include))
 }

@@ -85,7 +85,7 @@ export class JobRunner {
       id,
       status: 'waiting',
       operationName: work.operationName,
-      operationParams: work.operationParams,
+      operationParams: shortParams(work.operationParams),
       tableId: work.tableId ?? null,
       bucketId: work.bucketId ?? null,
       runId: runId ?? String(id),
@@ -196,6 +196,13 @@ export class JobRunner {
     this.#closing.abort(new KeboolaError(503, 'internalError', 'The gateway is closing'))
     await Promise.allSettled(this.#running.values())
   }
+}
+
+const mostParamsLength = 20_000
+
+// A filter may have megabytes of values, and jobs are remembered for long.
+function shortParams(params: JobRecord['operationParams']): JobRecord['operationParams'] {
+  return JSON.stringify(params).length <= mostParamsLength ? params : { isCut: true }
 }
 
 function errorOf({ code, message }: JobFault): Readonly<Record<string, unknown>> {

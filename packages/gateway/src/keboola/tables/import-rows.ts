@@ -100,8 +100,9 @@ export async function* keepInstants(
     for (let start = 0; start < rows.length; start += atOnce) {
       const some = rows.slice(start, start + atOnce)
       const before = new Map<string, Row>()
-      for (const row of await stored.find(keysFilter(some, primaryKey)).toArray())
-        before.set(keyOf(row, primaryKey), row)
+      // No more than one for each: said so that the storage need not keep the rest of a result ready.
+      const found = stored.find(keysFilter(some, primaryKey), { limit: some.length })
+      for (const row of await found.toArray()) before.set(keyOf(row, primaryKey), row)
       yield some.map((row) => {
         const old = before.get(keyOf(row, primaryKey))
         const isSame = old !== undefined && names.every((name) => old[name] === row[name])

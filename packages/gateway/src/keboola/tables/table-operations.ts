@@ -8,7 +8,7 @@ import type { KeboolaPermission } from '../options.ts'
 import { checkFree } from './create-table.ts'
 import { dropTable } from './drop-table.ts'
 import type { TableRecord } from './table-record.ts'
-import { tableIncludes, tableShape, wholeTable } from './table-shape.ts'
+import { tableIncludes, tableShape, tableShapes, wholeTable } from './table-shape.ts'
 
 /** Finds the table of a path; fails without it, and for who may not do that with its bucket. */
 export function tableOf(
@@ -40,7 +40,7 @@ export function queueOf(context: KeboolaContext, table: TableRecord): string {
 export async function listTables(context: KeboolaContext, { fields, caller, address }: Exchange): Promise<Answer> {
   const include = readInclude(fields, tableIncludes, ['buckets', 'metadata'])
   const tables = context.tables.list().filter(({ bucketId }) => caller.may('read', bucketId))
-  return ok(tables.map((table) => tableShape(context, table, address, include)))
+  return ok(tableShapes(context, tables, address, include))
 }
 
 /** `GET tables/{id}` */

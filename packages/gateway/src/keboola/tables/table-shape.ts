@@ -35,8 +35,37 @@ export function tableShape(
   address: URL,
   include: Include,
 ): Record<string, unknown> {
-  const bucket = context.buckets.find(table.bucketId)
-  const hasBucket = (include.has('buckets') || include.has('bucketsWithoutSourceTables')) && bucket !== undefined
+  return describeTable(context, table, address, include, () => bucketOf(context, table.bucketId, address))
+}
+
+/** Describes tables; their buckets only once, since each of these has sums over all its tables. */
+export function tableShapes(
+  context: KeboolaContext,
+  tables: readonly TableRecord[],
+  address: URL,
+  include: Include,
+): Record<string, unknown>[] {
+  const buckets = new Map<string, object>()
+  const bucketFor = (id: string): object => {
+    const known = buckets.get(id) ?? bucketOf(context, id, address)
+    buckets.set(id, known)
+    return known
+  }
+  return tables.map((table) => describeTable(context, table, address, include, () => bucketFor(table.bucketId)))
+}
+
+function bucketOf(context: KeboolaContext, id: string, address: URL): object {
+  return bucketShape(context, context.buckets.get(id), address, new Set())
+}
+
+function describeTable(
+  context: KeboolaContext,
+  table: TableRecord,
+  address: URL,
+  include: Include,
+  bucket: () => object,
+): Record<string, unknown> {
+  const hasBucket = include.has('buckets') || include.has('bucketsWithoutSourceTables')
   const columns = context.tables.columnsOf(table)
   return {
     ...ownFacts(context, table, address),
@@ -46,7 +75,7 @@ export function tableShape(
     ...(include.has('attributes') ? { attributes: [] } : {}),
     ...(include.has('definition') && table.isTyped ? { definition: definitionShape(table, columns) } : {}),
     ...(table.alias === null ? {} : aliasFacts(context, table, address, include)),
-    ...(hasBucket ? { bucket: bucketShape(context, bucket, address, new Set()) } : {}),
+    ...(hasBucket ? { bucket: bucket() } : {}),
   }
 }
 
