@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { Agent, request } from 'node:http'
 import { createLocalDriver } from '@stowage/adapter-local'
 import { createStorage, type Storage } from '@stowage/core'
 import { type ManualClock, manualClock } from '@stowage/core/driver'
@@ -16,6 +16,8 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>
   /** Instead of the gateway's; undefined for none. */
   readonly apiKey?: string | undefined
+  /** Keeps connections. Default: none are kept. */
+  readonly agent?: Agent
 }
 
 /** What came back. */
@@ -48,9 +50,11 @@ export async function startZerodb(options: Partial<ZerodbGatewayOptions> = {}): 
   const clock = manualClock(Date.parse(startTime))
   const gateway = await startZerodbGateway({ closeDeadlineMs: 200, clock, ...options, storage })
   onTestFinished(() => gateway.close())
+  const agent = new Agent({ keepAlive: true })
+  onTestFinished(() => agent.destroy())
   const call: TestZerodb['call'] = (method, path, sent = {}) => {
     const apiKey = 'apiKey' in sent ? sent.apiKey : gateway.apiKey
-    return send(method, gateway.url + path, { ...sent, apiKey })
+    return send(method, gateway.url + path, { agent, ...sent, apiKey })
   }
   return {
     ...gateway,
@@ -84,7 +88,7 @@ export function refused(status: number, code: string, more: object = {}): object
 }
 
 /** Sends a request whose path goes out exactly as it is written. */
-export function send(method: string, url: string, { headers = {}, body, apiKey }: Sent): Promise<Answered> {
+export function send(method: string, url: string, { headers = {}, body, apiKey, agent }: Sent): Promise<Answered> {
   const [, hostname = '', port = '', path = '/'] = /^http:\/\/([^/?:]+):(\d+)(.*)$/s.exec(url) ?? []
   const bytes = Buffer.from(typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body))
   const own = {
@@ -93,7 +97,7 @@ export function send(method: string, url: string, { headers = {}, body, apiKey }
     ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }),
   }
   return new Promise((resolve, reject) => {
-    const options = { hostname, port, method, path, headers: { ...own, ...headers }, agent: false }
+    const options = { hostname, port, method, path, headers: { ...own, ...headers }, agent: agent ?? false }
     const outgoing = request(options, (incoming) => {
       const chunks: Buffer[] = []
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
