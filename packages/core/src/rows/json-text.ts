@@ -6,10 +6,11 @@ import { shortText } from './row-check.ts'
 /** What happens to a number in a text that a double can't hold exactly: the row fails, or the value stays text. */
 export type InexactNumbers = 'refuse' | 'text'
 
-// With fewer digits and shorter exponents a double holds every number. Digits within strings match too; the careful reading
-// sorts them out.
-const longNumber = /\d[\d.]{15}|\d[eE][+-]?\d{3}/
-const numbers = /-?\d[\d.]*(?:[eE][+-]?\d+)?/g
+// With fewer digits and shorter exponents a double holds every number. Digits within strings match too where a number could stand,
+// and the careful reading sorts them out; those of hexadecimal ids would otherwise make it read most texts there are.
+const longNumber = /[:,[]\s*-?\d(?:[\d.]{15}|[\d.]*[eE][+-]?\d{3})/
+const numbers = /[:,[]\s*(-?\d[\d.]*(?:[eE][+-]?\d+)?)/g
+const bareNumber = /^\s*[-\d]/
 const escapedKey = /\\.[^"\\]*"\s*:/
 const tokens = /[[\]{}:,]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s[\]{}:,"]+/g
 
@@ -23,7 +24,8 @@ const tokens = /[[\]{}:,]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s[\]{}:,"]+/g
  */
 export function parseJsonExactly(text: string, inexactNumbers: InexactNumbers = 'refuse'): unknown {
   const value = parseOrRefuse(text)
-  const isPlain = !(text.includes('\\') && escapedKey.test(text)) && !(longNumber.test(text) && hasInexactNumber(text))
+  const mayBeInexact = bareNumber.test(text) || (longNumber.test(text) && hasInexactNumber(text))
+  const isPlain = !mayBeInexact && !(text.includes('\\') && escapedKey.test(text))
   // What JSON.parse accepted needs no second check of its grammar.
   return isPlain ? value : new CarefulJson(text, inexactNumbers).value(0)
 }
@@ -38,7 +40,7 @@ function parseOrRefuse(text: string): unknown {
 }
 
 function hasInexactNumber(text: string): boolean {
-  for (const [number] of text.matchAll(numbers)) if (parseExactNumber(number) === undefined) return true
+  for (const [, number = ''] of text.matchAll(numbers)) if (parseExactNumber(number) === undefined) return true
   return false
 }
 
