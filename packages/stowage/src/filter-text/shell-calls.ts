@@ -1,4 +1,5 @@
-import type { AnyNode, CallExpression, NewExpression } from 'acorn'
+import { parseExactNumber } from '@stowage/core/driver'
+import type { AnyNode, CallExpression, Literal, NewExpression } from 'acorn'
 import { instantProblem, isStorableInstant } from './instant-text.ts'
 import { quote } from './text-error.ts'
 
@@ -56,9 +57,15 @@ function unknownName(name: string): string {
 
 /** Gives a plain argument; undefined for anything that would have to be worked out. */
 function argumentOf(node: AnyNode): Argument | undefined {
-  if (node.type === 'Literal' && (typeof node.value === 'string' || typeof node.value === 'number')) return node.value
+  if (node.type === 'Literal') return typeof node.value === 'string' ? node.value : numberOf(node)
   if (node.type !== 'UnaryExpression' || node.operator !== '-' || node.argument.type !== 'Literal') return undefined
-  return typeof node.argument.value === 'number' ? -node.argument.value : undefined
+  const size = numberOf(node.argument)
+  return size === undefined ? undefined : -size
+}
+
+/** Gives a number as it is written: not one that was rounded, nor one in hexadecimal or with a leading 0. */
+function numberOf({ value, raw = '' }: Literal): number | undefined {
+  return typeof value === 'number' && parseExactNumber(raw) === value ? value : undefined
 }
 
 function objectIdProblem(argument: Argument): string | undefined {

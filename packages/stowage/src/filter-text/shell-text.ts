@@ -4,7 +4,7 @@ import { parse as parseProgram, type Program } from 'acorn'
 import { lowerBson } from './lower-bson.ts'
 import { ShellGate } from './shell-gate.ts'
 import type { ParsedText, SourceText } from './source-text.ts'
-import { textError, tooDeep } from './text-error.ts'
+import { plainText, textError, tooDeep } from './text-error.ts'
 
 const opening = '(\n'
 
@@ -33,7 +33,7 @@ function syntaxError(source: SourceText, error: Error & { readonly pos?: number 
   const offset = Math.min(Math.max(0, (error.pos ?? 0) - opening.length), source.text.length)
   // The parser is recursive, and what is nested hundreds of levels deep exhausts its stack: it says so in either way.
   if (error instanceof RangeError || error.message.includes('stack space')) return tooDeep(source, offset)
-  const problem = error.message.replace(/ \(\d+:\d+\)$/, '').slice(0, 100)
+  const problem = plainText(error.message.replace(/ \(\d+:\d+\)$/, '').slice(0, 100))
   const advice = 'write it as in {country: "CZ", balance: {$gte: 1000}}; keys with a dot, a dash or a space need quotes'
   return textError(source, offset, `${problem}: ${advice}`)
 }

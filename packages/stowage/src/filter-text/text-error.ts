@@ -23,12 +23,17 @@ export function textError(
   return invalidArgument(`${place}: ${problem}`, { ...details, line, column, excerpt })
 }
 
-/** Gives what stands around a place, on one line. */
+/** Gives what stands around a place, on one line and without what moves a terminal's cursor. */
 function excerptAt(text: string, offset: number): string {
   const start = Math.max(0, offset - excerptBefore)
   const end = Math.min(text.length, offset + excerptAfter)
-  const part = text.slice(start, end).trim().replace(/\s+/g, ' ')
+  const part = plainText(text.slice(start, end)).trim()
   return part === '' ? '' : `${start > 0 ? '…' : ''}${part}${end < text.length ? '…' : ''}`
+}
+
+/** Replaces line breaks and control characters by spaces. */
+export function plainText(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}]+/gu, ' ')
 }
 
 export function notAnObject({ what }: SourceText): StorageError {

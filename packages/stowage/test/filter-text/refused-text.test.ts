@@ -156,6 +156,9 @@ test.each([
   'NumberInt("")',
   'NumberLong("9007199254740992")',
   'NumberLong("12abc")',
+  'NumberLong(1.00000000000000000001)',
+  'NumberInt(010)',
+  'new Date(0x10)',
   'NumberLong(1, 2)',
   'NumberDecimal("1.5")',
   'Long(1, 2)',
@@ -230,6 +233,13 @@ test('no place is better than the wrong one', async () => {
   const error = await refusal('[["a", 1], ["a", 1]]', parseSortText)
   expect(error.message).toMatch(/^sort: "a" is named twice/)
   expect(error.details).not.toHaveProperty('line')
+})
+
+test('an error moves no cursor of a terminal', async () => {
+  for (const text of ['{a: \u001b[2J}', '{a: "\u001b[2J\u0007", b}', '{"a": "\u009b2J", b}']) {
+    const { message, details } = await refusal(text)
+    expect(message + String(details['excerpt'])).not.toMatch(/\p{Cc}/u)
+  }
 })
 
 test('a long text is shown in part', async () => {
