@@ -1,16 +1,19 @@
 import { type AdapterServices, systemClock } from '@stowage/core/driver'
 import { KeboolaAliasesClient } from './aliases-client.ts'
 import { KeboolaBucketsClient } from './buckets-client.ts'
+import { detectKeboolaContext, type KeboolaReferenceOptions, toSqlName } from './contexts.ts'
 import { KeboolaFilesClient } from './files-client.ts'
 import { KeboolaJobsClient } from './jobs-client.ts'
 import { KeboolaMetadataClient } from './metadata-client.ts'
-import { checkKeboolaOptions, type KeboolaOptions, readKeboolaAccess } from './options.ts'
+import { checkKeboolaOptions, type Environment, type KeboolaOptions, readKeboolaAccess } from './options.ts'
 import { KeboolaParts } from './parts.ts'
 import { KeboolaProjectClient } from './project-client.ts'
 import { KeboolaSnapshotsClient } from './snapshots-client.ts'
+import { splitTableId } from './table-id.ts'
 import { KeboolaTablesClient } from './tables-client.ts'
-import { KeboolaWire } from './wire.ts'
-import { KeboolaWorkspacesClient } from './workspaces-client.ts'
+import { type KeboolaCallOptions, KeboolaWire } from './wire.ts'
+import { KeboolaWorkspaceHandle } from './workspace-handle.ts'
+import { type KeboolaNewWorkspace, KeboolaWorkspacesClient } from './workspaces-client.ts'
 
 /**
  * The client of Keboola Storage in its own words: one method for each documented call, grouped by subject.
@@ -56,6 +59,37 @@ export class KeboolaClient {
   /** The branch calls are made in; undefined for production. */
   get branchId(): string | undefined {
     return this.#parts.branchId
+  }
+
+  /**
+   * Gives what a table is referred to by: its id in the storage context, its name in SQL in a workspace, for which its bucket is asked.
+   *
+   * @param environment - what says which context it is. Default: the computer's
+   */
+  async tableReference(
+    tableId: string,
+    options: KeboolaReferenceOptions = {},
+    call: KeboolaCallOptions = {},
+    environment: Environment = process.env,
+  ): Promise<string> {
+    const { context = detectKeboolaContext(environment), form, projectId = environment['KBC_PROJECT_ID'] } = options
+    const { bucketId } = splitTableId(tableId)
+    if (context === 'storage') return tableId
+    const bucket = form === 'guide' ? undefined : await this.buckets.get(bucketId, {}, call)
+    return toSqlName(tableId, bucket, { form, projectId })
+  }
+
+  /** Makes a workspace to work in, with its credentials. Each call makes another; delete it when it is no longer needed. */
+  async openWorkspace(
+    workspace: KeboolaNewWorkspace = {},
+    call: KeboolaCallOptions = {},
+  ): Promise<KeboolaWorkspaceHandle> {
+    return new KeboolaWorkspaceHandle(this, await this.workspaces.create(workspace, call))
+  }
+
+  /** Gives a workspace that is there to work in, by its id. */
+  async attachWorkspace(workspaceId: string, call: KeboolaCallOptions = {}): Promise<KeboolaWorkspaceHandle> {
+    return new KeboolaWorkspaceHandle(this, await this.workspaces.get(workspaceId, call))
   }
 
   /** Gives a client of another branch, on the same connections; undefined for production. */

@@ -162,7 +162,7 @@ export class KeboolaJobHandle<Result> {
     const facts = explainKeboolaError(error) ?? (StorageError.is(error) ? error : undefined)
     const { code = 'unavailable', status, nativeCode, requestId, retryAfterMs } = facts ?? {}
     const why = facts?.message ?? 'it could not be looked at'
-    const known = { status, nativeCode, requestId, retryAfterMs, retryable: false }
+    const known = { status, nativeCode, requestId, retryAfterMs, retryable: false, details: facts?.details }
     return this.#error(
       { code, message: `job ${job.id} was lost sight of: ${why}; ${goesOn(job)}`, ...known },
       job,

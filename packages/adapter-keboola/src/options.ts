@@ -132,7 +132,12 @@ export function readKeboolaAccess({ url, token }: KeboolaOptions, environment: E
   const place = url ?? (environment['KEBOOLA_STACK_URL'] || environment['KBC_STORAGE_API_URL'])
   const secret = token ?? (environment['KEBOOLA_TOKEN'] || environment['KBC_TOKEN'])
   if (secret) return { url: toStackUrl(place ?? 'connection.keboola.com'), token: secret }
-  throw invalidArgument('Keboola needs a Storage API token: give the option token, or set KEBOOLA_TOKEN or KBC_TOKEN')
+  const context = environment['KBC_PROJECT_ID']
+    ? ' This is a workspace (KBC_PROJECT_ID is set): its credentials are for its database, and no token.'
+    : ''
+  throw invalidArgument(
+    `Keboola needs a Storage API token: give the option token, or set KEBOOLA_TOKEN or KBC_TOKEN.${context}`,
+  )
 }
 
 /** A host is taken for one on `https`; what tools of Keboola's may have put behind the stack is left out. */

@@ -156,7 +156,9 @@ export const tablesAnswer: z.ZodType<readonly KeboolaTable[]> = z.array(tableAns
 
 /** An answer with a bucket; where it has its tables they are there, a listing has a URL instead. */
 export const bucketAnswer: z.ZodType<KeboolaBucket> = bucketShape
-  .extend({ tables: z.union([z.array(tableAnswer), z.unknown().transform(() => undefined)]) })
+  .extend({
+    tables: z.preprocess((value) => (Array.isArray(value) ? value : undefined), z.array(tableAnswer).optional()),
+  })
   .transform(({ tables, ...bucket }) => ({ ...toBucket(bucket), tables }))
 
 /** An answer with buckets. */

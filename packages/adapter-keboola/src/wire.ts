@@ -13,6 +13,7 @@ import {
 import type { z } from 'zod'
 import type { CheckedKeboolaOptions, KeboolaAccess } from './options.ts'
 import { type PhpValue, toPhpPairs } from './php-query.ts'
+import { refuseSqlName } from './table-id.ts'
 
 /** What every call of the client takes. */
 export interface KeboolaCallOptions {
@@ -173,6 +174,8 @@ function toPath({
   isBranched = true,
   branchId,
 }: Pick<KeboolaRequest, 'path' | 'isBranched'> & { readonly branchId: string | undefined }): string {
+  const [subject, subjectId] = path
+  if (subject === 'tables' && subjectId !== undefined) refuseSqlName(subjectId)
   const branch = isBranched && branchId !== undefined ? ['branch', branchId] : []
   return ['v2', 'storage', ...branch, ...path].map(encodeSegment).join('/')
 }

@@ -2,6 +2,7 @@ import { nothing } from './answers.ts'
 import type { KeboolaJobHandle } from './jobs.ts'
 import type { KeboolaParts } from './parts.ts'
 import { type KeboolaRowFilter, toInstantText, withoutUndefined } from './row-filters.ts'
+import { refuseSqlName } from './table-id.ts'
 import { fileIdAnswer } from './table-results.ts'
 import type { KeboolaCallOptions } from './wire.ts'
 import {
@@ -170,6 +171,7 @@ export class KeboolaWorkspacesClient {
 
 // Columns are objects here, a list or one text elsewhere (contract section 14, trap 9).
 function toInput({ columns, changedSince, ...input }: KeboolaWorkspaceInput): Record<string, unknown> {
+  refuseSqlName(input.source)
   const sources = columns?.map((source) => ({ source }))
   return withoutUndefined({ ...input, columns: sources, changedSince: toInstantText(changedSince) })
 }
