@@ -1,7 +1,6 @@
 const reserved: ReadonlySet<string> = new Set(['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'])
 
-/** The most characters of a column's name. */
-export const maxColumnNameLength = 64
+const maxColumnNameLength = 64
 
 // Letters that are one character and have no marks to take off.
 const letters: Readonly<Record<string, string>> = {

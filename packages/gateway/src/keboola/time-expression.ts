@@ -22,11 +22,6 @@ export function formatTime(ms: number): string {
   return `${local}+${pad(zoneMinutes / 60)}${pad(zoneMinutes % 60)}`
 }
 
-/** Writes an optional instant; null where there is none. */
-export function formatTimeOrNull(ms: number | undefined): string | null {
-  return ms === undefined ? null : formatTime(ms)
-}
-
 /**
  * Reads an instant as clients write it: seconds since 1970; a date, with or without a time, with any of the three forms of a zone
  * or none, which means the stack's own; `now`, `today`, `midnight`, `yesterday`, `tomorrow`; or a step from now such as `-2 days`

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Answered } from '../abeja/abeja-fixture.ts'
 import { startFiles } from './files-fixture.ts'
 
 describe('files', () => {
@@ -169,5 +170,46 @@ describe('files', () => {
     const again = await startFiles({ storage })
     expect((await again.call('GET', 'files')).json).toMatchObject([{ id: one.id, tags: ['kept'] }])
     expect((await again.prepare()).id).toBeGreaterThan(two.id as number)
+  })
+
+  it('leave nothing in the storage when they have expired or were deleted', async () => {
+    const { storage, call, prepare, clock } = await startFiles({ fileProvider: 'azure' })
+    const [expiring, kept] = [await prepare(), await prepare({ isPermanent: true })]
+    const put = async ({ absUploadParams }: Answered['json'], query = ''): Promise<number> => {
+      const { container, blobName, absCredentials } = absUploadParams
+      const [endpoint, signature] = (absCredentials.SASConnectionString as string).split(/=(.*);S[^=]*=(.*)/s).slice(1)
+      const url = `${endpoint}/${container}/${blobName}?${signature}${query}`
+      return (await call('PUT', url, { body: 'x', headers: { 'x-ms-blob-type': 'BlockBlob' } })).status
+    }
+    expect([await put(expiring), await put(kept)]).toEqual([201, 201])
+    expect(await put(expiring, '&comp=block&blockid=QUFB')).toBe(201)
+    const keys = async (): Promise<string[]> => {
+      const found: string[] = []
+      for await (const entry of storage.bucket('keboola-files').files())
+        if (entry.kind === 'file') found.push(entry.file.key)
+      return found
+    }
+    // What an upload wrote that outlived its file.
+    await storage.bucket('keboola-files').file('exp-15-files-999/late').put('x')
+    expect(await keys()).toHaveLength(4)
+    await clock.advance(16 * 24 * 3600 * 1000)
+    const { id } = await prepare()
+    expect(await keys()).toEqual([`exp-15-files-${kept.id}/orders.csv`])
+    expect((await call('GET', `files?showExpired=1&maxId=${id}`)).json).toHaveLength(2)
+    await clock.advance(31 * 24 * 3600 * 1000)
+    await prepare({ isPermanent: true })
+    expect((await call('GET', 'files?showExpired=1')).json).toHaveLength(3)
+    await call('DELETE', `files/${kept.id}`)
+    expect(await keys()).toEqual([])
+  })
+
+  it('show no credentials in the log of requests', async () => {
+    const { prepare, call, requests } = await startFiles({ fileProvider: 'azure' })
+    const file = await prepare()
+    const { json } = await call('GET', `files/${file.id}`)
+    await call('GET', json.url as string)
+    const signature = new URL(json.url as string).searchParams.get('sig') ?? ''
+    expect(signature).toMatch(/^.{20,}$/)
+    expect(JSON.stringify(requests)).not.toContain(signature)
   })
 })

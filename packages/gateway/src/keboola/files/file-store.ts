@@ -5,6 +5,7 @@ import { KeboolaError, notFound } from '../keboola-error.ts'
 import type { RecordsOf } from '../state-records.ts'
 import {
   endOfLife,
+  fileIdOf,
   type FileRecord,
   filesBucket,
   folderOf,
@@ -115,7 +116,7 @@ export class FileStore {
   async delete(id: string | number): Promise<void> {
     const record = this.get(id)
     await this.#records.delete(String(record.id))
-    await this.#deleteBytes(record)
+    await this.#deleteBytes(folderOf(record))
   }
 
   /** Gives a handle on the bytes under a key. */
@@ -189,9 +190,9 @@ export class FileStore {
     return file.text({ signal })
   }
 
-  async #deleteBytes(record: FileRecord): Promise<void> {
+  async #deleteBytes(ofFile: string): Promise<void> {
     const keys: string[] = []
-    for (const folder of [folderOf(record), stagedFolder(folderOf(record))]) {
+    for (const folder of [ofFile, stagedFolder(ofFile)]) {
       for await (const entry of this.#bucket.files({ prefix: `${folder}/` })) {
         if (entry.kind === 'file') keys.push(entry.file.key)
       }
@@ -201,16 +202,21 @@ export class FileStore {
     if (failed !== undefined) throw failed.error
   }
 
+  /** Removes what has lived long enough, and bytes whose upload ended after their file was deleted. */
   async #sweep(): Promise<void> {
     const now = this.#clock.now()
     if (now - this.#sweptMs < sweepEveryMs) return
     this.#sweptMs = now
+    for (const prefix of ['', stagedFolder('')]) {
+      for await (const entry of this.#bucket.files({ prefix, delimiter: '/' })) {
+        const folder = entry.kind === 'prefix' ? entry.prefix.slice(prefix.length, -1) : ''
+        const id = fileIdOf(folder)
+        if (id !== undefined && this.find(id) === undefined) await this.#deleteBytes(folder)
+      }
+    }
     for (const record of this.#records.values()) {
-      const end = endOfLife(record)
-      if (end > now) continue
-      await this.#deleteBytes(record)
       // Lists can still show it for a while.
-      if (end + forgetAfterMs <= now) await this.#records.delete(String(record.id))
+      if (endOfLife(record) + forgetAfterMs <= now) await this.#records.delete(String(record.id))
     }
   }
 }

@@ -5,8 +5,7 @@ import { badRequest, KeboolaError } from '../keboola-error.ts'
 import { cloudRegion } from '../files/cloud-side.ts'
 import { formatTime } from '../time-expression.ts'
 
-/** The number of the only branch. */
-export const defaultBranchId = 18
+const defaultBranchId = 18
 
 /** `GET /`: what the API is, for anybody. */
 export async function getIndex(_context: KeboolaContext, { fields }: Exchange): Promise<Answer> {
