@@ -70,7 +70,7 @@ async function askFrom(ask: AskForBytes, range: ByteRange | undefined, name: str
     await response.discard()
     throw pastEnd(name, start, totalBytes)
   }
-  return { ...known, totalBytes, body: start === 0 ? response.body : skip(response.body, start) }
+  return { ...known, totalBytes, body: start === 0 ? response.body : skip(response.body, start, name) }
 }
 
 async function* resuming(
@@ -107,13 +107,18 @@ function isPassing(error: unknown): boolean {
   return isTransient(error) || (StorageError.is(error, 'corrupt-data') && error.retryable)
 }
 
-async function* skip(chunks: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array, void, undefined> {
+async function* skip(
+  chunks: AsyncIterable<Uint8Array>,
+  count: number,
+  name: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
   let left = count
   for await (const chunk of chunks) {
     const wanted = chunk.subarray(left)
     left -= chunk.byteLength - wanted.byteLength
     if (wanted.byteLength > 0) yield wanted
   }
+  if (left > 0) throw pastEnd(name, count, count - left)
 }
 
 // oxlint-disable-next-line typescript/require-await -- bodies are asynchronous

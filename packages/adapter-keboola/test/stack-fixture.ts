@@ -71,8 +71,10 @@ function send(response: ServerResponse, answer: StackAnswer): void {
   if (typeof answer === 'function') return answer(response)
   const [status, body = '', headers = {}] = answer
   const isData = typeof body === 'string' || body instanceof Uint8Array
-  response.writeHead(status, { 'content-type': isData ? 'text/plain' : 'application/json', ...headers })
-  response.end(isData ? body : JSON.stringify(body))
+  const bytes = Buffer.from(isData ? body : JSON.stringify(body))
+  const type = isData ? 'text/plain' : 'application/json'
+  response.writeHead(status, { 'content-type': type, 'content-length': bytes.byteLength, ...headers })
+  response.end(bytes)
 }
 
 /** What a stack answers to `files/prepare`, by provider. */
