@@ -88,10 +88,9 @@ export class KeboolaContext {
 
   /** Reads what the storage holds. */
   static async open(settings: KeboolaSettings): Promise<KeboolaContext> {
-    const { storage, clock } = settings
-    const state = await StateRecords.open(storage)
+    const state = await StateRecords.open(settings.storage)
     const ids = new IdSequence(state.of<number>('ids'))
-    const files = await FileStore.open(storage, state.of<FileRecord>('file'), ids, clock)
+    const files = await FileStore.open(settings, state.of<FileRecord>('file'), ids)
     const cloud = await CloudSide.open(settings, files, state.of<string>('secret'))
     const context = new KeboolaContext(settings, state, ids, files, cloud)
     await context.jobs.open()

@@ -49,6 +49,11 @@ export interface KeboolaGatewayOptions extends ListenOptions {
   readonly maxRequestLineBytes?: number | undefined
   /** How often a job that is asked for answers `waiting` and `processing` before anything else. Default: not at all. */
   readonly pollsBeforeDone?: number | undefined
+  /**
+   * How long a file that was created or deleted takes to show so in lists, in milliseconds of the gateway's clock: about 1,000 at the
+   * service. Default 0.
+   */
+  readonly fileListDelayMs?: number | undefined
   /** How long URLs of files work, in seconds. Default 3,600. */
   readonly urlExpiresInSeconds?: number | undefined
   /** Where log lines go: one for each request, and failures. Default: nowhere. */
@@ -73,6 +78,7 @@ export interface KeboolaSettings {
   readonly exportSliced: boolean
   readonly maxRequestLineBytes: number
   readonly pollsBeforeDone: number
+  readonly fileListDelayMs: number
   readonly urlExpiresInSeconds: number
   /** Whether the storage may delete by itself what has lived long enough. */
   readonly usesExpiry: boolean
@@ -100,6 +106,7 @@ const optionNames: Readonly<Record<keyof KeboolaGatewayOptions, true>> = {
   exportSliced: true,
   maxRequestLineBytes: true,
   pollsBeforeDone: true,
+  fileListDelayMs: true,
   urlExpiresInSeconds: true,
   logger: true,
   clock: true,
@@ -128,6 +135,7 @@ export function checkKeboolaOptions(options: KeboolaGatewayOptions): KeboolaSett
     exportSliced: options.exportSliced ?? !isGuide,
     maxRequestLineBytes: checkCount('maxRequestLineBytes', options.maxRequestLineBytes ?? 8192, 256, 15_000),
     pollsBeforeDone: checkCount('pollsBeforeDone', options.pollsBeforeDone ?? 0, 0, 1000),
+    fileListDelayMs: checkCount('fileListDelayMs', options.fileListDelayMs ?? 0, 0, 60_000),
     urlExpiresInSeconds: checkCount('urlExpiresInSeconds', options.urlExpiresInSeconds ?? 3600, 1, 365 * 24 * 60 * 60),
     usesExpiry: clock === undefined,
     logger: options.logger ?? silentLogger,

@@ -172,6 +172,21 @@ describe('files', () => {
     expect((await again.prepare()).id).toBeGreaterThan(two.id as number)
   })
 
+  it('show in lists a moment later, as at the service, where that is wanted', async () => {
+    const { call, prepare, clock } = await startFiles({ fileListDelayMs: 1000 })
+    const list = async (): Promise<unknown> => (await call('GET', 'files')).json.map(({ id }: { id: number }) => id)
+    const { id } = await prepare()
+    expect(await list()).toEqual([])
+    expect((await call('GET', `files/${id}`)).status).toBe(200)
+    await clock.advance(1000)
+    expect(await list()).toEqual([id])
+    await call('DELETE', `files/${id}`)
+    expect((await call('GET', `files/${id}`)).status).toBe(404)
+    expect(await list()).toEqual([id])
+    await clock.advance(1000)
+    expect(await list()).toEqual([])
+  })
+
   it('leave nothing in the storage when they have expired or were deleted', async () => {
     const { storage, call, prepare, clock } = await startFiles({ fileProvider: 'azure' })
     const [expiring, kept] = [await prepare(), await prepare({ isPermanent: true })]

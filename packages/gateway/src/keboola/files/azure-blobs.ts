@@ -74,7 +74,8 @@ async function write(
   const object = store.object(key)
   const isNew = message.headers['if-none-match'] === '*'
   if (isNew && (await object.exists({ signal }))) throw new AzureError('BlobAlreadyExists')
-  const { file } = await object.upload(body, { sizeBytes, metadata: attributesOf(message), signal })
+  const onlyNew = isNew && store.createsOnly ? { overwrite: false } : {}
+  const { file } = await object.upload(body, { sizeBytes, metadata: attributesOf(message), signal, ...onlyNew })
   await after?.()
   sendEmpty(response, 201, { ...common, ...versionHeaders(file), 'x-ms-request-server-encrypted': 'true' })
 }

@@ -95,6 +95,7 @@ function explain(error: unknown): AzureError {
       return new AzureError(cause.status >= 500 ? 'ServerBusy' : isBody ? 'IncompleteBody' : 'InvalidUri', {}, error)
     }
   }
+  if (StorageError.is(error, 'already-exists')) return new AzureError('BlobAlreadyExists', {}, error)
   if (StorageError.is(error, 'not-found')) return new AzureError('BlobNotFound', {}, error)
   if (StorageError.is(error, 'invalid-argument')) return new AzureError('InvalidUri', {}, error)
   return new AzureError('InternalError', {}, error)

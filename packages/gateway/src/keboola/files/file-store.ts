@@ -1,7 +1,8 @@
-import type { Bucket, File, Storage } from '@stowage/core'
-import { type Clock, StorageError } from '@stowage/core/driver'
+import type { Bucket, File } from '@stowage/core'
+import { StorageError } from '@stowage/core/driver'
 import type { IdSequence } from '../id-sequence.ts'
 import { KeboolaError, notFound } from '../keboola-error.ts'
+import type { KeboolaSettings } from '../options.ts'
 import type { RecordsOf } from '../state-records.ts'
 import {
   endOfLife,
@@ -10,7 +11,6 @@ import {
   filesBucket,
   folderOf,
   keyOf,
-  keyOfSliceUrl,
   manifestKeyOf,
   sliceUrl,
   stagedFolder,
@@ -33,8 +33,11 @@ export interface FilePart {
   /** Gives its bytes, as they are stored. */
   stream(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined>
 }
+import { badManifest, missingSlice, mostManifestBytes, readManifest } from './manifest.ts'
 
-const mostManifestBytes = 16 * 1024 * 1024
+/** What a store has to know of the gateway. */
+export type FileStoreSettings = Pick<KeboolaSettings, 'storage' | 'clock' | 'fileListDelayMs'>
+
 const forgetAfterMs = 30 * 24 * 60 * 60 * 1000
 const sweepEveryMs = 60 * 60 * 1000
 
@@ -49,53 +52,56 @@ export class FileStore {
   readonly #bucket: Bucket
   readonly #records: RecordsOf<FileRecord>
   readonly #ids: IdSequence
-  readonly #clock: Clock
+  readonly #settings: FileStoreSettings
+  #deleted: { readonly record: FileRecord; readonly deletedMs: number }[] = []
   #sweptMs = 0
 
-  private constructor(bucket: Bucket, records: RecordsOf<FileRecord>, ids: IdSequence, clock: Clock) {
-    this.#bucket = bucket
+  private constructor(settings: FileStoreSettings, records: RecordsOf<FileRecord>, ids: IdSequence) {
+    this.#settings = settings
+    this.#bucket = settings.storage.bucket(filesBucket)
     this.#records = records
     this.#ids = ids
-    this.#clock = clock
   }
 
   /** Opens the store of a storage. */
-  static async open(
-    storage: Storage,
-    records: RecordsOf<FileRecord>,
-    ids: IdSequence,
-    clock: Clock,
-  ): Promise<FileStore> {
-    const bucket = storage.bucket(filesBucket)
+  static async open(settings: FileStoreSettings, records: RecordsOf<FileRecord>, ids: IdSequence): Promise<FileStore> {
+    const store = new FileStore(settings, records, ids)
     try {
-      await bucket.create({ description: 'The bytes of the files of the Keboola gateway' })
+      await store.#bucket.create({ description: 'The bytes of the files of the Keboola gateway' })
     } catch (error) {
       if (!StorageError.is(error, 'already-exists')) throw error
     }
-    return new FileStore(bucket, records, ids, clock)
+    return store
   }
 
   /** Creates a file whose bytes come later. */
   async create(wanted: NewFile): Promise<FileRecord> {
     await this.#sweep()
-    const record = { ...wanted, id: await this.#ids.next(), createdMs: this.#clock.now() }
+    const record = { ...wanted, id: await this.#ids.next(), createdMs: this.#now() }
     await this.#records.put(String(record.id), record)
     return record
   }
 
-  /** Gives all files, newest first, those that have lived long enough only on request. */
+  /** Tells whether a file can be written that must not be there yet. */
+  get createsOnly(): boolean {
+    return this.#settings.storage.supports('files.createOnly')
+  }
+
+  /** Gives all files as lists show them, newest first, those that have lived long enough only on request. */
   list(isWithExpired: boolean): FileRecord[] {
-    const now = this.#clock.now()
-    const records = this.#records
-      .values()
-      .filter((one) => one.isInternal !== true && (isWithExpired || endOfLife(one) > now))
+    const now = this.#now()
+    const seenMs = now - this.#settings.fileListDelayMs
+    const deleted = this.#deleted.filter(({ deletedMs }) => deletedMs > seenMs).map(({ record }) => record)
+    const records = [...this.#records.values(), ...deleted].filter(
+      (one) => one.createdMs <= seenMs && one.isInternal !== true && (isWithExpired || endOfLife(one) > now),
+    )
     return records.toSorted((one, other) => other.id - one.id)
   }
 
   /** Finds a file; undefined without it, or when it has lived long enough. */
   find(id: string | number): FileRecord | undefined {
     const record = this.#records.get(String(id))
-    return record !== undefined && endOfLife(record) > this.#clock.now() ? record : undefined
+    return record !== undefined && endOfLife(record) > this.#now() ? record : undefined
   }
 
   /** Gives a file; fails with `storage.files.notFound` without it. */
@@ -116,7 +122,14 @@ export class FileStore {
   async delete(id: string | number): Promise<void> {
     const record = this.get(id)
     await this.#records.delete(String(record.id))
+    const seenMs = this.#now() - this.#settings.fileListDelayMs
+    this.#deleted = this.#deleted.filter(({ deletedMs }) => deletedMs > seenMs)
+    if (this.#settings.fileListDelayMs > 0) this.#deleted.push({ record, deletedMs: this.#now() })
     await this.#deleteBytes(folderOf(record))
+  }
+
+  #now(): number {
+    return this.#settings.clock.now()
   }
 
   /** Gives a handle on the bytes under a key. */
@@ -204,7 +217,7 @@ export class FileStore {
 
   /** Removes what has lived long enough, and bytes whose upload ended after their file was deleted. */
   async #sweep(): Promise<void> {
-    const now = this.#clock.now()
+    const now = this.#now()
     if (now - this.#sweptMs < sweepEveryMs) return
     this.#sweptMs = now
     for (const prefix of ['', stagedFolder('')]) {
@@ -219,33 +232,6 @@ export class FileStore {
       if (endOfLife(record) + forgetAfterMs <= now) await this.#records.delete(String(record.id))
     }
   }
-}
-
-function readManifest(text: string, record: FileRecord): readonly string[] {
-  let manifest: unknown
-  try {
-    manifest = JSON.parse(text)
-  } catch {
-    throw badManifest(record)
-  }
-  const entries =
-    typeof manifest === 'object' && manifest !== null && 'entries' in manifest ? manifest.entries : undefined
-  if (!Array.isArray(entries)) throw badManifest(record)
-  return entries.map((entry: unknown) => {
-    const url = typeof entry === 'object' && entry !== null && 'url' in entry ? entry.url : undefined
-    if (typeof url !== 'string') throw badManifest(record)
-    const key = keyOfSliceUrl(url)
-    if (key === undefined) throw missingSlice(url)
-    return key
-  })
-}
-
-function badManifest({ id }: FileRecord): KeboolaError {
-  return new KeboolaError(400, 'storage.manifestFileMissing', `Manifest of file "${id}" is not valid.`)
-}
-
-function missingSlice(name: string): KeboolaError {
-  return new KeboolaError(400, 'storage.importFileMissing', `File "${name}" of the manifest is missing.`)
 }
 
 async function orMissing<Result>(work: Promise<Result>, missing: KeboolaError): Promise<Result> {
