@@ -69,6 +69,7 @@ export const archivedBucketChecks: readonly Check[] = [
     'an archived bucket keeps its files readable and takes no new ones, until it is taken back',
     { needs: [...archive, 'files.write', 'files.read', 'files.stat'] },
     async (context) => {
+      context.require('buckets.archive')
       const bucket = await createBucket(context)
       const [old, fresh] = [bucket.file('old.txt'), bucket.file('fresh.txt')]
       await old.put('old')
@@ -119,6 +120,8 @@ function refusedWrite(need: Need, kind: 'files' | 'tables', write: (bucket: Buck
     `an archived bucket refuses ${need}, and holds what it held`,
     { needs: [...archive, ...reads, need, ...(need === 'tables.load' ? (['tables.get'] as const) : [])] },
     async (context) => {
+      // Before anything else is refused, as files are where they have a bucket of their own.
+      context.require('buckets.archive')
       const bucket = await createBucket(context)
       await fill(bucket, kind)
       await bucket.archive()
