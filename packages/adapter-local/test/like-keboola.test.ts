@@ -197,6 +197,13 @@ describe('tables like those of keboola', () => {
     await expect(openTable(definition)).rejects.toMatchObject({ code: 'invalid-argument' })
   })
 
+  test('are one where names differ in case alone', async () => {
+    const bucket = await openBucket()
+    await bucket.table('People').create({ columns: { id: 'string' } })
+    const twin = bucket.table('people').create({ columns: { id: 'string' } })
+    await expect(twin).rejects.toMatchObject({ code: 'already-exists' })
+  })
+
   test('refuse names with a dot', async () => {
     const table = (await openBucket()).table('a.b')
     await expect(table.create({ columns: { id: 'string' } })).rejects.toMatchObject({ code: 'invalid-argument' })
@@ -226,9 +233,13 @@ describe('files like those of keboola', () => {
   })
 
   test('have signed URLs to read them by, none to write', async () => {
-    const file = (await openLike({ memory: true })).bucket('files').file('a')
+    const files = (await openLike({ memory: true })).bucket('files')
+    const file = files.file('a')
     await file.put('x')
-    const { url } = await file.signedUrl()
+    const { url, expiresAt } = await file.signedUrl({ expiresInMs: 1000 })
+    expect(Math.round((expiresAt.getTime() - Date.now()) / 60_000)).toBe(60)
+    const missing = files.file('b').signedUrl()
+    await expect(missing).rejects.toMatchObject({ code: 'not-found' })
     expect(await (await fetch(url)).text()).toBe('x')
     await expect(file.signedUrl({ method: 'PUT' })).rejects.toMatchObject({ code: 'unsupported' })
   })

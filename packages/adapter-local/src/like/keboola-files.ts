@@ -2,6 +2,7 @@ import type { FileEntry, FileInfo, Page } from '@stowage/core'
 import {
   type DriverCall,
   type FileContent,
+  type FileDriver,
   invalidArgument,
   type NextCall,
   type SignUrlRequest,
@@ -14,9 +15,14 @@ const dayMs = 24 * 60 * 60 * 1000
 const lifeDays = 15
 /** An app reckons its date a while before the file is written. */
 const toleranceMs = 5 * 60 * 1000
+const urlLifeMs = 60 * 60 * 1000
 
 /** Holds calls for files to the service's rules. */
-export async function onKeboolaFiles(call: DriverCall, next: NextCall): Promise<unknown> {
+export async function onKeboolaFiles(
+  call: DriverCall,
+  next: NextCall,
+  files: FileDriver | undefined,
+): Promise<unknown> {
   const { operation, request } = call
   switch (operation) {
     case 'files.list': {
@@ -36,8 +42,7 @@ export async function onKeboolaFiles(call: DriverCall, next: NextCall): Promise<
       return { ...content, file: keboolaFile(content.file) }
     }
     case 'files.signUrl':
-      refuseUploads(request as SignUrlRequest)
-      return next(call)
+      return next({ ...call, request: await signable(call, request as SignUrlRequest, files) })
     default:
       return next(call)
   }
@@ -64,9 +69,17 @@ function checkTags(tags: readonly string[]): void {
   throw invalidArgument(`a file on Keboola can not have the tag ${JSON.stringify(odd)}: leave it out, or rename it`)
 }
 
-function refuseUploads({ method }: SignUrlRequest): void {
-  if (method !== 'PUT') return
-  throw new StorageError({ code: 'unsupported', message: 'Keboola signs no URLs to upload with: upload the file' })
+/** The service signs a URL with every file it tells of, for an hour: to read one that is there. */
+async function signable(
+  { context }: DriverCall,
+  { bucket, key, method }: SignUrlRequest,
+  files: FileDriver | undefined,
+): Promise<SignUrlRequest> {
+  if (method === 'PUT') {
+    throw new StorageError({ code: 'unsupported', message: 'Keboola signs no URLs to upload with: upload the file' })
+  }
+  await files?.stat({ bucket, key }, context)
+  return { bucket, key, method, expiresInMs: urlLifeMs }
 }
 
 function keboolaEntry(entry: FileEntry): FileEntry {

@@ -85,9 +85,10 @@ const capabilities: Capabilities = {
   },
   limits: {
     pageSize: 10_000,
-    bucketNameBytes: 'out.c-'.length + keboolaNameLength,
+    bucketNameBytes: 'in.c-'.length + keboolaNameLength,
     tableNameBytes: keboolaNameLength,
     columnNameBytes: keboolaColumnLength,
+    keyBytes: 900,
     filesPerDelete: 100,
   },
   semantics: {
@@ -110,7 +111,7 @@ export const keboolaProfile: ServiceProfile = {
     if (group === 'tables') return onTables(call, next, driver)
     if (group !== 'files') return next(call)
     requireBucket(call, (bucket) => bucket === fileBucket)
-    return onKeboolaFiles(call, next)
+    return onKeboolaFiles(call, next, driver.files)
   },
 }
 
@@ -165,6 +166,7 @@ async function onTables(call: DriverCall, next: NextCall, driver: StorageDriver)
   switch (operation) {
     case 'tables.create':
       checkDefinition(request as CreateTableRequest)
+      await refuseTwin(request as CreateTableRequest, call, driver)
       return next(call)
     case 'tables.plan': {
       const table = await lookUp(call, driver)
@@ -189,6 +191,25 @@ function checkDefinition({ table, columns }: CreateTableRequest): void {
   if (column === undefined) return
   const message = `Keboola gives times of its own types back in another form: leave out the native type of "${column.name}", or declare it as string`
   throw invalidArgument(message, { column: column.name })
+}
+
+/** The service has one table for names that differ in case alone. */
+async function refuseTwin(
+  { bucket, table }: CreateTableRequest,
+  call: DriverCall,
+  driver: StorageDriver,
+): Promise<void> {
+  const { context } = call
+  let pageToken: string | undefined
+  do {
+    const page: Page<TableInfo> | undefined = await driver.tables?.list({ bucket, pageSize: 1000, pageToken }, context)
+    const twin = page?.items.find(({ name }) => name !== table && name.toLowerCase() === table.toLowerCase())
+    if (twin !== undefined) {
+      const message = `Keboola does not tell the table ${table} from ${twin.name}, which is there: choose another name`
+      throw new StorageError({ code: 'already-exists', message })
+    }
+    pageToken = page?.nextPageToken
+  } while (pageToken !== undefined)
 }
 
 async function insertRows(
