@@ -13,7 +13,7 @@ export interface MultipartPart {
 }
 
 const mostHeaderBytes = 16 * 1024
-const mostParts = 16
+const usualMostParts = 16
 const lineEnd = Buffer.from('\r\n')
 const headerEnd = Buffer.from('\r\n\r\n')
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -31,13 +31,16 @@ export function readBoundary(contentType: string | undefined): string | undefine
 export class MultipartReader {
   readonly #source: AsyncIterator<Buffer>
   readonly #delimiter: Buffer
+  readonly #mostParts: number
   // A delimiter belongs to the line before it; the first one may have none.
   #buffer: Buffer = lineEnd
   #part: AsyncGenerator<Buffer, void, undefined> | undefined
   #parts = 0
   #hasEnded = false
 
-  constructor(source: AsyncIterable<Buffer>, boundary: string) {
+  /** @param mostParts - a body with more of them is refused */
+  constructor(source: AsyncIterable<Buffer>, boundary: string, mostParts: number = usualMostParts) {
+    this.#mostParts = mostParts
     this.#source = source[Symbol.asyncIterator]()
     this.#delimiter = Buffer.from(`\r\n--${boundary}`)
   }
@@ -48,7 +51,7 @@ export class MultipartReader {
     for await (const _ of this.#part);
     if (this.#hasEnded || (await this.#isLast())) return undefined
     this.#parts += 1
-    if (this.#parts > mostParts) throw malformed(`has more than ${mostParts} parts`)
+    if (this.#parts > this.#mostParts) throw malformed(`has more than ${this.#mostParts} parts`)
     const headers = await this.#readHeaders()
     this.#part = this.#untilDelimiter()
     return { ...headers, body: this.#part }

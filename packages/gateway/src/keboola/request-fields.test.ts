@@ -80,6 +80,15 @@ describe('the body of a request', () => {
   })
 })
 
+it('a multipart form may have many parts', async () => {
+  const parts = Array.from(
+    { length: 100 },
+    (_, at) => `--b\r\nContent-Disposition: form-data; name="c[]"\r\n\r\n${at}\r\n`,
+  )
+  const fields = await read('multipart/form-data; boundary=b', `${parts.join('')}--b--\r\n`)
+  expect(fields.texts('c')).toHaveLength(100)
+})
+
 describe('fields', () => {
   const fields = (tree: FieldTree): RequestFields => new RequestFields(tree, 'some.code')
 

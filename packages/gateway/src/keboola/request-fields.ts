@@ -7,6 +7,7 @@ import { type FieldPair, type FieldTree, type FieldValue, formPairs, toFieldTree
 
 // Whoever has more to send uploads a file.
 const mostBytes = 32 * 1024 * 1024
+const mostParts = 10_000
 
 /** A file within a form. */
 export interface FormFile {
@@ -77,7 +78,7 @@ async function readMultipart(
   boundary: string,
   { signal, takeFile }: ReadFieldsOptions,
 ): Promise<FieldTree> {
-  const reader = new MultipartReader(messageChunks(message, signal), boundary)
+  const reader = new MultipartReader(messageChunks(message, signal), boundary, mostParts)
   const pairs: FieldPair[] = []
   let left = mostBytes
   try {
