@@ -157,9 +157,9 @@ describe('tables like those of keboola', () => {
     for (const [filter, found, isWhole] of cases) {
       const rows = await table.find(filter, { sort: { id: 1 } }).toArray()
       const { residual } = await table.explain(filter)
-      expect([filter, rows.map(({ id }) => String(id)).join(), Object.keys(residual).length === 0]).toEqual([
+      expect([filter, rows.map(({ id }) => id), Object.keys(residual).length === 0]).toEqual([
         filter,
-        found,
+        found.split(','),
         isWhole,
       ])
     }
