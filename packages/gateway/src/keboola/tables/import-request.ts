@@ -25,8 +25,7 @@ export interface ImportRequest {
   readonly hasTimestamps: boolean
 }
 
-/** Reads what a request wants imported; undefined data where it names none. */
-export function readImportRequest(fields: RequestFields, data: ImportData): ImportRequest {
+function readImportRequest(fields: RequestFields, data: ImportData): ImportRequest {
   const ignored = fields.count('ignoredLinesCount')
   const columns = fields.texts('columns')
   return {
@@ -49,9 +48,34 @@ function readNullText(fields: RequestFields): string | undefined {
 }
 
 /** Reads where the rows come from; a file counts more than text. */
-export function readImportData(fields: RequestFields): ImportData | undefined {
+function readImportData(fields: RequestFields): ImportData | undefined {
   const fileId = fields.text('dataFileId')
   if (fileId !== undefined && fileId !== '') return { kind: 'file', fileId }
   const text = fields.text('dataString')
   return text === undefined ? undefined : { kind: 'text', text }
+}
+
+/** Reads what a request wants imported; fails where it names no data. */
+export function readRequiredImport(fields: RequestFields, ofWorkspace?: ImportData): ImportRequest {
+  const data = ofWorkspace ?? readImportData(fields)
+  if (data !== undefined) return readImportRequest(fields, data)
+  throw badRequest(
+    'One of dataFileId, snapshotId, dataWorkspaceId, dataString or sourceTableId must be set.',
+    'storage.tables.validation',
+  )
+}
+
+/** Says in a job where its rows come from. */
+export function sourceOf({ data }: ImportRequest): Record<string, unknown> {
+  return data.kind === 'file' ? { type: 'file', fileId: numberOrText(data.fileId) } : { type: 'string' }
+}
+
+function numberOrText(id: string): number | string {
+  return /^\d{1,15}$/.test(id) ? Number(id) : id
+}
+
+/** Repeats in a job what was asked for, without the data itself. */
+export function describeFields(fields: RequestFields): Record<string, unknown> {
+  const names = fields.names.filter((name) => name !== 'dataString' && name !== 'data')
+  return Object.fromEntries(names.map((name) => [name, fields.value(name) ?? null]))
 }

@@ -124,10 +124,3 @@ export async function deleteColumn(context: KeboolaContext, table: TableRecord, 
     copyRows(context.tables.stored(table), stored, ({ [name]: _gone, ...rest }) => rest),
   )
 }
-
-/** Says in the API's words that rows share a key. */
-export function explainKeyConflict(error: unknown): unknown {
-  if (!StorageError.is(error, 'conflict')) return error
-  const message = 'The new primary key cannot be created; duplicate values in primary key columns exist.'
-  return new KeboolaError(400, 'storage.tables.primaryKeyDuplicateValues', message, {}, error)
-}

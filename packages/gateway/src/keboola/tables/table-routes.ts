@@ -1,13 +1,10 @@
 import { route, type Route } from '../route.ts'
-import { addColumn, dropColumn, removePrimaryKey, setPrimaryKey, updateColumnDefinition } from './column-operations.ts'
-import {
-  createTableAtOnce,
-  createTableFromDefinition,
-  createTableFromFile,
-  importTable,
-  importTableAtOnce,
-} from './create-operations.ts'
-import { exportTable, previewTable } from './export-operations.ts'
+import { addColumn, dropColumn, updateColumnDefinition } from './column-operations.ts'
+import { createTableFromDefinition, createTableFromFile } from './create-operations.ts'
+import { createTableAtOnce, importTable, importTableAtOnce } from './import-operations.ts'
+import { exportTable } from './export-operations.ts'
+import { removePrimaryKey, setPrimaryKey } from './key-operations.ts'
+import { previewTable } from './preview-operations.ts'
 import { deleteRows } from './row-operations.ts'
 import { deleteTable, getTable, listTables, updateTable } from './table-operations.ts'
 
