@@ -1,6 +1,7 @@
 import { adapter as abeja, createAbejaDriver } from '@stowage/adapter-abeja'
 import { adapter as dcss, createDcssDriver } from '@stowage/adapter-dcss'
 import { adapter, createLocalDriver } from '@stowage/adapter-local'
+import { adapter as keboola, createKeboolaDriver } from '@stowage/adapter-keboola'
 import { adapter as zerodb, createZerodbDriver } from '@stowage/adapter-zerodb'
 import { builtInLayers } from '@stowage/core/driver'
 import { expect, test } from 'vitest'
@@ -106,6 +107,35 @@ test('docs/backends/zerodb.md has the numbers of the capability record, and the 
   const methods = tableRows(page, 'Its words and ours').map(([, , method = '']) => method.replaceAll('`', ''))
   expect(methods).toHaveLength(8)
   expect(methods.filter((name) => !(name in driver.native))).toEqual([])
+  await driver.close()
+})
+
+test('docs/backends/keboola.md has every option of the adapter, with its environment variable', () => {
+  const schema = keboola.optionsSchema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
+  const options = Object.keys(schema['properties'] as object)
+  const shown = tableRows(readText('docs/backends/keboola.md'), 'Keboola Storage')
+  expect(shown.map(([name]) => name)).toEqual(options.map((name) => `\`${name}\``))
+  for (const [name = '', , , variables = ''] of shown) {
+    const variable = keboola.environment[name.replaceAll('`', '')]
+    expect(variables.startsWith(variable === undefined ? '' : `\`${variable}\``)).toBe(true)
+  }
+})
+
+test('docs/backends/keboola.md has the numbers of the capability record, and methods that the client has', async () => {
+  const driver = createKeboolaDriver({ token: 'x' }, { environment: {} })
+  const { tableNameBytes, columnNameBytes, keyBytes, pageSize, filesPerDelete } = driver.capabilities.limits
+  const page = readText('docs/backends/keboola.md')
+  const limits = [tableNameBytes, columnNameBytes, keyBytes, pageSize, filesPerDelete]
+  expect(tableRows(page, 'Limits').map(([, value]) => value)).toEqual(
+    limits.map((limit) => limit?.toLocaleString('en')),
+  )
+  const cells = tableRows(page, 'Its words and ours').map(([, , methods = '']) => methods)
+  const named = cells.flatMap((cell) => [...cell.matchAll(/`([\w.]+)`/g)].map((match) => match[1] ?? ''))
+  expect(named.length).toBeGreaterThan(12)
+  const isThere = (path: string): boolean =>
+    path.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown>)[part], driver.native) !==
+    undefined
+  expect(named.filter((name) => !isThere(name))).toEqual([])
   await driver.close()
 })
 
