@@ -1,12 +1,6 @@
 import type { Cell, RowBatch } from '@stowage/core/driver'
 import type { ZerodbRow } from './answers.ts'
 
-/** The place of each field of a row in a batch; -1 leaves it out. Rows with the same fields in the same order share it. */
-interface Layout {
-  readonly names: readonly string[]
-  readonly places: readonly number[]
-}
-
 /**
  * Gives rows as a batch whose columns are all their fields.
  *
@@ -15,16 +9,22 @@ interface Layout {
 export function toRowBatch(rows: readonly ZerodbRow[], leftOut: ReadonlySet<string>): RowBatch {
   const columns: string[] = []
   const places = new Map<string, number>([...leftOut].map((name) => [name, -1]))
-  let layout: Layout = { names: [], places: [] }
+  // The fields of the row before and their places: mostly the next row has the same.
+  const lastNames: string[] = []
+  const lastPlaces: number[] = []
   const cells = rows.map((row): Cell[] => {
-    const names = Object.keys(row)
-    if (!isSame(names, layout.names)) layout = { names, places: names.map((name) => placeOf(name, columns, places)) }
     const line: Cell[] = []
-    // Filled in order, so that no hole slows the array down.
-    for (let index = 0; index < columns.length; index += 1) line.push(undefined)
-    for (let index = 0; index < names.length; index += 1) {
-      const place = layout.places[index] as number
-      if (place !== -1) line[place] = row[names[index] as string]
+    let at = 0
+    // Rows are fresh from JSON and inherit nothing that is enumerable; this is the fastest way through their fields.
+    for (const name in row) {
+      if (lastNames[at] !== name) {
+        lastNames[at] = name
+        lastPlaces[at] = placeOf(name, columns, places)
+      }
+      const place = lastPlaces[at] as number
+      at += 1
+      if (place === line.length) line.push(row[name])
+      else if (place !== -1) setCell(line, place, row[name])
     }
     return line
   })
@@ -32,15 +32,15 @@ export function toRowBatch(rows: readonly ZerodbRow[], leftOut: ReadonlySet<stri
   return { columns, rows: cells }
 }
 
+/** Sets a cell without leaving a hole, which would slow the array down. */
+function setCell(line: Cell[], place: number, cell: Cell): void {
+  while (line.length <= place) line.push(undefined)
+  line[place] = cell
+}
+
 function placeOf(name: string, columns: string[], places: Map<string, number>): number {
   const known = places.get(name)
   if (known !== undefined) return known
   places.set(name, columns.length)
   return columns.push(name) - 1
-}
-
-function isSame(left: readonly string[], right: readonly string[]): boolean {
-  if (left.length !== right.length) return false
-  for (let index = 0; index < left.length; index += 1) if (left[index] !== right[index]) return false
-  return true
 }

@@ -56,7 +56,7 @@ export class RowScan {
     const answer = await this.#query(request, keyset, state, size, call)
     if (keyset === undefined) this.#checkOffsets(request, state, answer)
     else this.#checkKeys(request, keyset, state, answer.total)
-    const fresh = answer.rows.filter(({ _id }) => !state.ids.has(_id)).slice(0, left)
+    const fresh = withoutRepeats(answer, state).slice(0, left)
     const next = keyset === undefined ? byOffset(request, state, answer, fresh) : byKey(keyset, state, answer, fresh)
     const isLast = next === undefined || next.delivered >= (request.limit ?? Infinity)
     return {
@@ -122,6 +122,18 @@ export class RowScan {
 const none: ReadonlySet<string> = new Set()
 const hiddenId: ReadonlySet<string> = new Set(['_id'])
 
+/**
+ * Leaves out the rows the page before held as well. Rows that came in before a page push on what follows, the last row of the page before
+ * first: while that isn't seen again and the total stays, no row needs to be looked up.
+ */
+function withoutRepeats({ rows, total }: ZerodbRowPage, { ids, expected }: PageState): readonly ZerodbRow[] {
+  if (ids === '') return rows
+  const lastId = ids.slice(ids.lastIndexOf('\n') + 1)
+  if (total === expected?.total && rows.every(({ _id }) => _id !== lastId)) return rows
+  const before = new Set(ids.split('\n'))
+  return rows.filter(({ _id }) => !before.has(_id))
+}
+
 /** Gives where the next page begins; undefined after the last one. A short page is no end: a server may give less than was asked for. */
 function byOffset(
   request: FindRowsRequest,
@@ -132,7 +144,7 @@ function byOffset(
   const position = state.position + rows.length
   const left = total - request.offset - position
   if (rows.length === 0 || left <= 0) return undefined
-  const ids = new Set(rows.map(({ _id }) => _id))
+  const ids = rows.map(({ _id }) => _id).join('\n')
   return { position, delivered: state.delivered + fresh.length, ids, last: undefined, expected: { total, left } }
 }
 
@@ -146,7 +158,7 @@ function byKey(
   const left = total - rows.length
   if (last === undefined || left <= 0) return undefined
   const expected = { total: left, left }
-  return { position: 0, delivered: state.delivered + fresh.length, ids: none, last, expected }
+  return { position: 0, delivered: state.delivered + fresh.length, ids: '', last, expected }
 }
 
 /** Gives the last row's key; every key has to be a text or a number of the same kind, and none may come twice. */

@@ -122,7 +122,7 @@ describe('scans of a service that misbehaves', () => {
       sort: [],
     } as const
     const call = { signal: new AbortController().signal, receipt: { requests: 0 } as never }
-    for (const pageToken of ['', 'x', '[]', '{"a":1}', '[1,2,3,4,5,6]', '[-1,0,0,0,null,[]]'])
+    for (const pageToken of ['', 'x', '[]\n', '{"a":1}\n', '[1,2,3,4,[]]\n', '[-1,0,0,0,null]\n', '[0,0,0,0,null]'])
       await expect(
         driver.tables.find({ ...query, limit: undefined, offset: 0, pageSize: 10, pageToken }, call),
       ).rejects.toMatchObject({ code: 'invalid-argument' })
