@@ -113,3 +113,11 @@ test('a call that gets no answer in its time ends, and a write may have been app
   await expect(client.getChannel('1')).rejects.toMatchObject({ name: 'TimeoutError' })
   await expect(client.createChannel({ name: 'n' })).rejects.toMatchObject({ code: 'timeout', applied: 'unknown' })
 })
+
+test('a call may take as long as it likes where the time is 0', async () => {
+  nock(origin)
+    .get(/.*/)
+    .delay(60)
+    .reply(200, { channel: { channel_id: '1' } })
+  expect((await makeClient({ timeoutMs: 0 }).getChannel('1')).channelId).toBe('1')
+})
