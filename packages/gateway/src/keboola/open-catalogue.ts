@@ -67,7 +67,9 @@ async function openTables(context: KeboolaContext, bucketId: string): Promise<vo
     else await context.tables.delete(table.id)
   }
   for (const info of infos.values()) {
-    if (known.has(info.name)) continue
+    // What bears the name of a table whose rows are elsewhere was on its way to take them when everything stopped.
+    const isHalfMade = context.tables.find(`${bucketId}.${info.name}`) !== undefined
+    if (known.has(info.name) || isHalfMade) continue
     if (isTemporary(info.name)) await dropIfThere(bucket.table(info.name))
     else if (/^[^.]+$/.test(info.name)) await context.tables.put(tableOf(context, info))
   }

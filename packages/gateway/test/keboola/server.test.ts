@@ -208,6 +208,34 @@ describe('restarts', () => {
     expect((await second.call('GET', '/tables')).json).toEqual([])
   })
 
+  test('a crash in the middle of a rebuild leaves the table whole', async () => {
+    const first = await startKeboola()
+    await first.table('id\n1\n2\n')
+    await first.close()
+    const bucket = first.storage.bucket('in.c-main')
+    const temporary = bucket.table('orders~stowage-5')
+    await temporary.create({ columns: { id: 'string', _timestamp: 'number' } })
+    await temporary.load(await bucket.table('orders').find().toArray())
+    await bucket.table('orders').delete({ id: '2' })
+    const records = first.storage.bucket('keboola-gateway').table('records')
+    const key = 'table/in.c-main.orders'
+    const value = JSON.parse(String((await records.get({ key }))?.['value']))
+    const moved = JSON.stringify({ ...value, storedName: temporary.name })
+    await records.update({ key }, { $set: { value: moved } })
+    for (const _ of ['the first', 'and the second start']) {
+      const again = await startKeboola({ storage: first.storage })
+      expect((await again.call('GET', '/tables/in.c-main.orders/data-preview')).text).toBe('"id"\n"1"\n"2"\n')
+      await again.close()
+    }
+    const last = await startKeboola({ storage: first.storage })
+    expect(await last.job('POST', '/tables/in.c-main.orders/columns', { json: { name: 'n' } })).toMatchObject({
+      status: 'success',
+    })
+    expect((await last.call('GET', '/tables/in.c-main.orders/data-preview')).text).toBe('"id","n"\n"1",""\n"2",""\n')
+    expect(await bucket.table('orders').exists()).toBe(true)
+    expect(await temporary.exists()).toBe(false)
+  })
+
   test('what a crash leaves of tables is put right', async () => {
     const first = await startKeboola()
     await first.table('id\n1\n')

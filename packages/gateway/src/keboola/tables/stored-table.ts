@@ -66,7 +66,9 @@ export async function rebuild(
   const old = context.tables.find(id)
   await context.tables.put({ ...changed, storedName: temporaryName })
   // What stops it from here on leaves a table that is whole, under the other name.
-  if (old !== undefined) await dropIfThere(context.storage.bucket(bucketId).table(old.storedName))
+  for (const gone of new Set([old?.storedName ?? name, name])) {
+    await dropIfThere(context.storage.bucket(bucketId).table(gone))
+  }
   const own = await createStored(context, name, changed)
   await copyRows(temporary, own)
   await context.tables.change(id, { storedName: name })
