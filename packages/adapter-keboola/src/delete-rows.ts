@@ -10,6 +10,7 @@ import { writeCell } from './cell-text.ts'
 import type { KeboolaClient } from './client.ts'
 import { toRowFilters } from './find-plan.ts'
 import type { KeboolaRowFilter } from './row-filters.ts'
+import { keysOf } from './row-keys.ts'
 import type { RowReader } from './row-reader.ts'
 import { finish } from './table-admin.ts'
 import type { TableSchema, TableSchemas } from './table-schemas.ts'
@@ -90,10 +91,7 @@ export class RowDeleter {
     }
     const { batches } = await this.#parts.reader.open(schema, { columns: primaryKey, whereFilters: filters }, call)
     const keys: Key[] = []
-    for await (const batch of batches) {
-      const sources = primaryKey.map((name) => batch.columns.indexOf(name))
-      for (const row of batch.rows) keys.push(sources.map((source) => String(row[source] ?? '')))
-    }
+    for await (const batch of batches) for (const key of keysOf(primaryKey, batch)) keys.push(key)
     return keys
   }
 }

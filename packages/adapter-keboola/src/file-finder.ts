@@ -20,6 +20,8 @@ export class FileFinder {
     const { written } = this.#recent.get(key) ?? {}
     const known = written === undefined ? undefined : await this.#get(written.id, call)
     if (known !== undefined) return known
+    // Somebody else deleted or replaced it.
+    if (written !== undefined) this.#recent.noteGone(key, [written.id])
     return (await this.versions(key, call)).at(-1)
   }
 

@@ -14,7 +14,11 @@ const types = { id: 'string', name: 'string', n: 'number', at: 'timestamp', ok: 
 
 function schema(isTyped = false): TableSchema {
   const columns = Object.entries(types).map(([name, type]) => ({
-    ...{ name, type, required: false, native: undefined, description: undefined },
+    name,
+    type,
+    required: false,
+    native: undefined,
+    description: undefined,
   }))
   return { id: 'in.c-main.t', columns, primaryKey: ['id'], isTyped, rowCount: 5 }
 }
@@ -93,7 +97,7 @@ test('of typed tables nothing is pushed that nulls would answer otherwise', () =
   expect(pushed({ id: 'a' }, true)).toEqual([['id', 'eq', 'a']])
   expect(pushed({ id: { $gt: 'a' } }, true)).toEqual([['id', 'gt', 'a']])
   for (const filter of [{ id: { $ne: 'a' } }, { id: { $lt: 'b' } }, { id: '' }, { id: { $nin: ['a'] } }])
-    expect(pushed(filter, true), JSON.stringify(filter)).toEqual([])
+    expect(pushed(filter, true)).toEqual([])
 })
 
 test('sort, limit and projection go to the service only where nothing before them is left to core', () => {

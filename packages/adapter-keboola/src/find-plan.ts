@@ -1,4 +1,4 @@
-import type { Column } from '@stowage/core'
+import type { Column, JsonValue } from '@stowage/core'
 import {
   type FilterNode,
   invalidArgument,
@@ -8,6 +8,7 @@ import {
   splitFilter,
   type TableQuery,
 } from '@stowage/core/driver'
+import { writeCell } from './cell-text.ts'
 import type { KeboolaOrderBy, KeboolaRowFilter } from './row-filters.ts'
 import type { TableSchema } from './table-schemas.ts'
 
@@ -86,18 +87,22 @@ export function toRowFilters(pushed: FilterNode): KeboolaRowFilter[] {
     case 'and':
       return pushed.nodes.flatMap(toRowFilters)
     case 'compare':
-      return [{ column: pushed.path, operator: operators[pushed.operator], values: [String(pushed.value)] }]
+      return [{ column: pushed.path, operator: operators[pushed.operator], values: [textOf(pushed.value)] }]
     case 'in':
       return [
         {
           column: pushed.path,
           operator: pushed.operator === '$in' ? 'eq' : 'ne',
-          values: [...new Set(pushed.values.map(String))],
+          values: [...new Set(pushed.values.map(textOf))],
         },
       ]
     default:
       throw invalidArgument('a condition was given to Keboola that no plan gives it: plan the query first')
   }
+}
+
+function textOf(value: JsonValue): string {
+  return writeCell(value) ?? ''
 }
 
 /** Writes a sort in the service's words. */

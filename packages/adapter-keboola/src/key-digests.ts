@@ -9,7 +9,7 @@ export const digestFactors: readonly [number, number] = [0x85ebca6b | 0, 0xc2b2a
 /** Stands between the values of a key of several columns: no unit of a text has this number. */
 export const valueSeparator = 0x1_0000
 
-const minSlots = 1 << 12
+const minSlots = 1 << 14
 /** 64 MiB. */
 const maxSlots = 1 << 23
 const maxLoad = 0.6
@@ -24,6 +24,7 @@ export class KeyDigests {
   #slots = new Uint32Array(2 * minSlots)
   #mask = minSlots - 1
   #count = 0
+  #most = maxLoad * minSlots
   #isFull = false
   readonly #repeats = new Set<string>()
 
@@ -45,50 +46,54 @@ export class KeyDigests {
   /** Takes in a key's digest. */
   add(high: number, low: number): void {
     if (this.#isFull) return
-    const at = this.#find(high, low)
-    if (this.#slots[at] !== 0) {
+    const slots = this.#slots
+    const at = find(slots, this.#mask, high, low)
+    if (slots[at] !== 0) {
       if (this.#repeats.size <= maxRepeats) this.#repeats.add(digestName(high, low))
       return
     }
-    this.#put(at, high, low)
+    slots[at] = shown(high)
+    slots[at + 1] = low
     this.#count += 1
-    if (this.#count > maxLoad * (this.#mask + 1)) this.#grow()
+    if (this.#count > this.#most) this.#grow()
   }
 
   /** Tells whether a digest was taken in. */
   has(high: number, low: number): boolean {
-    return this.#slots[this.#find(high, low)] !== 0
-  }
-
-  /** Where a digest is, or would be put. */
-  #find(high: number, low: number): number {
-    const [wantedHigh, wantedLow] = [shown(high), low >>> 0]
-    for (let slot = low & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const at = 2 * slot
-      const found = this.#slots[at]
-      if (found === 0 || (found === wantedHigh && this.#slots[at + 1] === wantedLow)) return at
-    }
-  }
-
-  #put(at: number, high: number, low: number): void {
-    this.#slots[at] = shown(high)
-    this.#slots[at + 1] = low
+    return this.#slots[find(this.#slots, this.#mask, high, low)] !== 0
   }
 
   #grow(): void {
-    const slots = 2 * (this.#mask + 1)
-    if (slots > maxSlots) {
+    const count = 2 * (this.#mask + 1)
+    if (count > maxSlots) {
       this.#isFull = true
       return
     }
     const old = this.#slots
-    this.#slots = new Uint32Array(2 * slots)
-    this.#mask = slots - 1
-    for (let at = 0; at < old.length; at += 2) {
-      const high = old[at] ?? 0
-      const low = old[at + 1] ?? 0
-      if (high !== 0) this.#put(this.#find(high, low), high, low)
+    const slots = new Uint32Array(2 * count)
+    const mask = count - 1
+    for (let from = 0; from < old.length; from += 2) {
+      const high = old[from] as number
+      if (high === 0) continue
+      const low = old[from + 1] as number
+      const at = find(slots, mask, high, low)
+      slots[at] = high
+      slots[at + 1] = low
     }
+    this.#slots = slots
+    this.#mask = mask
+    this.#most = maxLoad * count
+  }
+}
+
+/** Where a digest is, or would be put. */
+function find(slots: Uint32Array, mask: number, high: number, low: number): number {
+  const wantedHigh = shown(high)
+  const wantedLow = low >>> 0
+  for (let slot = low & mask; ; slot = (slot + 1) & mask) {
+    const at = 2 * slot
+    const found = slots[at]
+    if (found === 0 || (found === wantedHigh && slots[at + 1] === wantedLow)) return at
   }
 }
 

@@ -14,7 +14,8 @@ import { digestKey, KeyDigests } from './key-digests.ts'
 import { KeyLocks } from './key-locks.ts'
 import { encodeRows } from './load-csv.ts'
 import { passCsv } from './pass-csv.ts'
-import { findSuperseded, keyName, type KeyedRows, withoutSuperseded } from './repeated-keys.ts'
+import { findSuperseded, type KeyedRows, withoutSuperseded } from './repeated-keys.ts'
+import { keyName, keysOf } from './row-keys.ts'
 import type { RowReader } from './row-reader.ts'
 import { spool } from './spool.ts'
 import type { TableSchema, TableSchemas } from './table-schemas.ts'
@@ -73,21 +74,22 @@ export class RowLoader {
     })
   }
 
-  /** Appends to a table with a key go one after the other. */
+  /** Appends to a table with a key go one after the other, so that each sees the keys of those before it. */
   async #ordered<Result>(
     request: InsertRowsRequest | LoadRowsRequest,
     mode: WriteMode,
     call: CallContext,
     work: (schema: TableSchema) => Promise<Result>,
   ): Promise<Result> {
-    const { schemas } = this.#parts
-    const run = async (): Promise<Result> => {
+    const look = async (): Promise<TableSchema> => {
       call.signal.throwIfAborted()
-      const schema = await schemas.get(request, call)
-      schemas.forget(request)
-      return work(schema)
+      const schema = await this.#parts.schemas.get(request, call)
+      this.#parts.schemas.forget(request)
+      return schema
     }
-    return mode === 'append' ? this.#locks.run(`${request.bucket}.${request.table}`, run) : run()
+    const schema = await look()
+    if (mode !== 'append' || schema.primaryKey.length === 0) return work(schema)
+    return this.#locks.run(schema.id, async () => work(await look()))
   }
 
   /** Gives the rows of an insert with each key once. */
@@ -128,8 +130,13 @@ export class RowLoader {
     if (first.done === true && mode !== 'replace') return countsOf(mode, 0)
     const onRows = (count: number): void => request.onProgress((rows = count))
     const open = (): AsyncIterable<Uint8Array> => encodeRows(schema, startingWith(first, batches), { onRows })
-    await this.#import(write, { sizeBytes: undefined, isReopenable: false, bytes: undefined, open }, call)
-    return countsOf(mode, rows)
+    try {
+      await this.#import(write, { sizeBytes: undefined, isReopenable: false, bytes: undefined, open }, call)
+      return countsOf(mode, rows)
+    } finally {
+      // An upload that fails before its first byte never asks for rows.
+      await batches.return?.()
+    }
   }
 
   /** With a key all rows are put aside first, while their keys are looked at. */
@@ -192,17 +199,12 @@ function lastRows(
 ): { readonly lastRow: ReadonlyMap<string, number>; readonly repeatedAt: number | undefined } {
   const lastRow = new Map<string, number>()
   let repeatedAt: number | undefined
-  for (const [row, key] of keysOf(schema, batch).entries()) {
+  for (const [row, key] of keysOf(schema.primaryKey, batch).entries()) {
     const name = keyName(key)
     if (lastRow.has(name)) repeatedAt ??= row
     lastRow.set(name, row)
   }
   return { lastRow, repeatedAt }
-}
-
-function keysOf({ primaryKey }: TableSchema, batch: RowBatch): string[][] {
-  const sources = primaryKey.map((name) => batch.columns.indexOf(name))
-  return batch.rows.map((row) => sources.map((source) => String(row[source] ?? '')))
 }
 
 function withoutKey({ id }: TableSchema): StorageError {
@@ -233,9 +235,5 @@ async function* startingWith(
   first: IteratorResult<RowBatch, unknown>,
   rest: AsyncIterator<RowBatch, unknown>,
 ): AsyncGenerator<RowBatch, void, undefined> {
-  try {
-    for (let next = first; next.done !== true; next = await rest.next()) yield next.value
-  } finally {
-    await rest.return?.()
-  }
+  for (let next = first; next.done !== true; next = await rest.next()) yield next.value
 }

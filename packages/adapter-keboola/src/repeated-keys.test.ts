@@ -23,7 +23,7 @@ function digestsOf(keys: readonly string[]): KeyDigests {
 async function keptRows(rows: KeyedRows, digests: KeyDigests): Promise<string[]> {
   const superseded = await findSuperseded(rows, digests)
   const kept: string[] = []
-  for await (const batch of withoutSuperseded(rows, superseded)) kept.push(...batch.rows.map(([v]) => String(v)))
+  for await (const batch of withoutSuperseded(rows, superseded)) kept.push(...batch.rows.map(([v]) => v as string))
   return kept
 }
 

@@ -1,5 +1,6 @@
 import { readCsv, type RowBatch } from '@stowage/core/driver'
 import { digestKey, digestName, KeyDigests } from './key-digests.ts'
+import { keyName, keysOf } from './row-keys.ts'
 
 /** Rows that were put aside as CSV with a header. */
 export interface KeyedRows {
@@ -42,7 +43,7 @@ export async function findSuperseded(rows: KeyedRows, digests: KeyDigests): Prom
     await eachKey(rows, (key, row, high, low) => {
       const isMeant = candidates === undefined ? (high >>> 0) % parts === part : candidates.has(digestName(high, low))
       if (!isMeant) return
-      const name = JSON.stringify(key)
+      const name = keyName(key)
       const before = lastRow.get(name)
       if (before !== undefined) marks.add(before, row)
       lastRow.set(name, row)
@@ -66,7 +67,7 @@ async function findCandidates(rows: KeyedRows): Promise<ReadonlySet<string> | un
   return found
 }
 
-/** Finds the first row with one of these keys, as {@link keyName} writes them; undefined without one. */
+/** Finds the first row with one of these keys, as `keyName` writes them; undefined without one. */
 export async function findRowWithKey(rows: KeyedRows, keys: ReadonlySet<string>): Promise<number | undefined> {
   let found: number | undefined
   await eachKey(rows, (key, row) => {
@@ -75,20 +76,13 @@ export async function findRowWithKey(rows: KeyedRows, keys: ReadonlySet<string>)
   return found
 }
 
-/** Gives a key as one text, for sets. */
-export function keyName(key: readonly string[]): string {
-  return JSON.stringify(key)
-}
-
 async function eachKey(
   { open, primaryKey }: KeyedRows,
   use: (key: readonly string[], row: number, high: number, low: number) => void,
 ): Promise<void> {
   let row = 0
   for await (const batch of readCsv(open())) {
-    const sources = primaryKey.map((name) => batch.columns.indexOf(name))
-    for (const cells of batch.rows) {
-      const key = sources.map((source) => String(cells[source] ?? ''))
+    for (const key of keysOf(primaryKey, batch)) {
       digestKey(key, (high, low) => use(key, row, high, low))
       row += 1
     }

@@ -75,7 +75,21 @@ export class TableAdmin {
 
   async drop(request: TableRequest, call: CallContext): Promise<void> {
     this.#parts.schemas.forget(request)
-    await finish(this.#parts.client.tables.delete(tableIdOf(request), {}, call), call)
+    try {
+      await finish(this.#parts.client.tables.delete(tableIdOf(request), {}, call), call)
+    } catch (error) {
+      if (!isLost(error) || call.signal.aborted || !(await this.#isGone(request, call))) throw error
+    }
+  }
+
+  /** Says whether a table is surely not there. */
+  async #isGone(request: TableRequest, call: CallContext): Promise<boolean> {
+    try {
+      await this.#parts.schemas.look(request, call)
+      return false
+    } catch (error) {
+      return hasStatus(error, 404)
+    }
   }
 
   /** Takes the old key away and sets the new one: where that fails, the old one comes back. */

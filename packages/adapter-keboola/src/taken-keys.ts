@@ -1,8 +1,9 @@
 import type { Column } from '@stowage/core'
-import { type CallContext, type RowBatch, StorageError } from '@stowage/core/driver'
+import { type CallContext, StorageError } from '@stowage/core/driver'
 import { cellReader, writeCell } from './cell-text.ts'
 import { digestKey, type KeyDigests } from './key-digests.ts'
-import { findRowWithKey, type KeyedRows, keyName } from './repeated-keys.ts'
+import { findRowWithKey, type KeyedRows } from './repeated-keys.ts'
+import { keyName, keysOf } from './row-keys.ts'
 import type { RowReader, RowRequest } from './row-reader.ts'
 import type { TableSchema } from './table-schemas.ts'
 
@@ -79,16 +80,9 @@ async function* keysThere(
 ): AsyncGenerator<readonly (readonly string[])[], void, undefined> {
   const normal = schema.primaryKey.map((name) => normalizer(schema.columns.find((column) => column.name === name)))
   const { batches } = await reader.open(schema, request, call)
-  for await (const batch of batches) yield keysOf(schema, batch, normal)
-}
-
-function keysOf(
-  { primaryKey }: TableSchema,
-  batch: RowBatch,
-  normal: readonly ((text: string) => string)[],
-): string[][] {
-  const sources = primaryKey.map((name) => batch.columns.indexOf(name))
-  return batch.rows.map((row) => sources.map((source, index) => normal[index]?.(String(row[source] ?? '')) ?? ''))
+  for await (const batch of batches) {
+    yield keysOf(schema.primaryKey, batch).map((key) => key.map((text, index) => normal[index]?.(text) ?? text))
+  }
 }
 
 /** Typed tables may write a key otherwise than it was written: `1.00` for `1`. */

@@ -44,7 +44,7 @@ function countOf(method: string, path: RegExp): number {
 
 async function rowsOf(table: Table): Promise<string[]> {
   const rows = await table.find({}, { sort: { id: 1 } }).toArray()
-  return rows.map(({ id, name }) => `${String(id)}:${String(name)}`)
+  return rows.map((row) => Object.values(row).map(String).join(':'))
 }
 
 /** CSV that is large enough to be passed on. */
