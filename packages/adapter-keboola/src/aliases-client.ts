@@ -21,6 +21,7 @@ export interface KeboolaNewAlias {
 export class KeboolaAliasesClient {
   readonly #parts: KeboolaParts
 
+  /** @internal */
   constructor(parts: KeboolaParts) {
     this.#parts = parts
   }

@@ -36,6 +36,7 @@ export interface KeboolaNewBucket {
 export class KeboolaBucketsClient {
   readonly #parts: KeboolaParts
 
+  /** @internal */
   constructor(parts: KeboolaParts) {
     this.#parts = parts
   }

@@ -42,7 +42,7 @@ export class KeboolaClient {
   /** The token, its project and the stack. */
   readonly project: KeboolaProjectClient
 
-  /** @param parts - what the groups are made of; {@link createKeboolaClient} makes a client from options */
+  /** @internal */
   constructor(parts: KeboolaParts) {
     this.#parts = parts
     this.buckets = new KeboolaBucketsClient(parts)

@@ -72,6 +72,7 @@ export interface KeboolaFileQuery {
 export class KeboolaFilesClient {
   readonly #parts: KeboolaParts
 
+  /** @internal */
   constructor(parts: KeboolaParts) {
     this.#parts = parts
   }

@@ -23,6 +23,7 @@ export interface KeboolaJobQuery {
 export class KeboolaJobsClient {
   readonly #parts: KeboolaParts
 
+  /** @internal */
   constructor(parts: KeboolaParts) {
     this.#parts = parts
   }

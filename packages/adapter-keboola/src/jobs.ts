@@ -59,10 +59,7 @@ export class KeboolaJobHandle<Result> {
   readonly #submitted: Submitted<Result>
   #job: KeboolaJob | undefined
 
-  /**
-   * @param watch - how it is looked at
-   * @param submitted - what was submitted
-   */
+  /** @internal */
   constructor(watch: JobWatch, submitted: Submitted<Result>) {
     this.#watch = watch
     this.#submitted = submitted

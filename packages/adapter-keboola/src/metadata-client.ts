@@ -34,6 +34,7 @@ export interface KeboolaTableMetadataFields extends KeboolaMetadataFields {
 export class KeboolaMetadataClient {
   readonly #parts: KeboolaParts
 
+  /** @internal */
   constructor(parts: KeboolaParts) {
     this.#parts = parts
   }

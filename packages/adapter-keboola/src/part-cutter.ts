@@ -14,7 +14,7 @@ export interface CutPart {
 const smallestPartBytes = 5 * 1024 * 1024
 
 /** After so many parts they get twice as long: S3 takes 10,000, and nobody knows how long a stream is. */
-const partsOfOneSize = 1000
+const partsOfOneSize = 900
 
 /** Gives the length of a part. */
 export function partBytesAt(number: number): number {

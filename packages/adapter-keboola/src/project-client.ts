@@ -99,6 +99,7 @@ const stackAnswer: z.ZodType<KeboolaStack> = z
 export class KeboolaProjectClient {
   readonly #parts: KeboolaParts
 
+  /** @internal */
   constructor(parts: KeboolaParts) {
     this.#parts = parts
   }

@@ -43,6 +43,7 @@ const snapshotAnswer: z.ZodType<KeboolaSnapshot> = z
 export class KeboolaSnapshotsClient {
   readonly #parts: KeboolaParts
 
+  /** @internal */
   constructor(parts: KeboolaParts) {
     this.#parts = parts
   }

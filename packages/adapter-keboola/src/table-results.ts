@@ -25,6 +25,18 @@ export interface KeboolaExportResult {
   readonly isCached: boolean
 }
 
+/** What deleting rows came to. */
+export interface KeboolaDeletedRows {
+  /** How many rows went. */
+  readonly deletedRows: number | undefined
+}
+
+/** What an export from a workspace came to. */
+export interface KeboolaFileResult {
+  /** The file's id. */
+  readonly fileId: string
+}
+
 const warning = z.unknown().transform((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
 
 /** The results of an import. */
@@ -53,11 +65,11 @@ export const exportResultAnswer: z.ZodType<KeboolaExportResult> = z
   .transform(({ file, cacheHit }) => withHidden({ fileId: file.id, isCached: cacheHit }, { fileUrl: file.url }))
 
 /** The results of deleting rows. */
-export const rowsDeletedAnswer: z.ZodType<{ readonly deletedRows: number | undefined }> = z.object({
+export const rowsDeletedAnswer: z.ZodType<KeboolaDeletedRows> = z.object({
   deletedRows: count,
 })
 
 /** The results of a workspace's export. */
-export const fileIdAnswer: z.ZodType<{ readonly fileId: string }> = z
+export const fileIdAnswer: z.ZodType<KeboolaFileResult> = z
   .object({ file: z.object({ id }) })
   .transform(({ file }) => ({ fileId: file.id }))

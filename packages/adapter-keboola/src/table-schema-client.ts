@@ -31,9 +31,9 @@ export interface KeboolaNewColumnType {
 
 /** Columns and primary keys of tables. */
 export class KeboolaTableSchemaClient {
-  /** What calls are made with. */
   readonly #parts: KeboolaParts
 
+  /** @internal */
   constructor(parts: KeboolaParts) {
     this.#parts = parts
   }

@@ -7,7 +7,12 @@ import { type KeboolaRowFilter, toInstantText, withoutUndefined } from './row-fi
 import { exportTable, type KeboolaExport } from './table-export.ts'
 import { createTable, importTable, type KeboolaImport, type KeboolaTableFromData } from './table-import.ts'
 import { type KeboolaPreview, type KeboolaPreviewQuery, previewCsv, previewTable } from './table-preview.ts'
-import { type KeboolaExportResult, type KeboolaImportResult, rowsDeletedAnswer } from './table-results.ts'
+import {
+  type KeboolaDeletedRows,
+  type KeboolaExportResult,
+  type KeboolaImportResult,
+  rowsDeletedAnswer,
+} from './table-results.ts'
 import { KeboolaTableSchemaClient, type KeboolaNewColumn, toColumnFields } from './table-schema-client.ts'
 import type { KeboolaCallOptions } from './wire.ts'
 
@@ -48,6 +53,7 @@ export interface KeboolaDeleteRows {
 export class KeboolaTablesClient extends KeboolaTableSchemaClient {
   readonly #parts: KeboolaParts
 
+  /** @internal */
   constructor(parts: KeboolaParts) {
     super(parts)
     this.#parts = parts
@@ -175,7 +181,7 @@ export class KeboolaTablesClient extends KeboolaTableSchemaClient {
     tableId: string,
     rows: KeboolaDeleteRows,
     call: KeboolaCallOptions = {},
-  ): Promise<KeboolaJobHandle<{ readonly deletedRows: number | undefined }>> {
+  ): Promise<KeboolaJobHandle<KeboolaDeletedRows>> {
     const json = toDeletion(rows)
     const request = { method: 'DELETE', path: ['tables', tableId, 'rows'], json } as const
     return this.#parts.submit(request, { answer: rowsDeletedAnswer }, call)

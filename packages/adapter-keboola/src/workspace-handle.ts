@@ -33,6 +33,7 @@ export class KeboolaWorkspaceHandle {
   readonly #parts: WorkspaceParts
   #workspace: KeboolaWorkspace
 
+  /** @internal */
   constructor(parts: WorkspaceParts, workspace: KeboolaWorkspace) {
     this.#parts = parts
     this.#workspace = workspace

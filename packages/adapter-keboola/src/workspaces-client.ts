@@ -3,7 +3,7 @@ import type { KeboolaJobHandle } from './jobs.ts'
 import type { KeboolaParts } from './parts.ts'
 import { type KeboolaRowFilter, toInstantText, withoutUndefined } from './row-filters.ts'
 import { refuseSqlName } from './table-id.ts'
-import { fileIdAnswer } from './table-results.ts'
+import { fileIdAnswer, type KeboolaFileResult } from './table-results.ts'
 import type { KeboolaCallOptions } from './wire.ts'
 import {
   type KeboolaWorkspace,
@@ -55,6 +55,7 @@ export interface KeboolaWorkspaceInput {
 export class KeboolaWorkspacesClient {
   readonly #parts: KeboolaParts
 
+  /** @internal */
   constructor(parts: KeboolaParts) {
     this.#parts = parts
   }
@@ -139,7 +140,7 @@ export class KeboolaWorkspacesClient {
       readonly gzip?: boolean | undefined
     },
     call: KeboolaCallOptions = {},
-  ): Promise<KeboolaJobHandle<{ readonly fileId: string }>> {
+  ): Promise<KeboolaJobHandle<KeboolaFileResult>> {
     const { tableName, fileName, fileType, gzip } = table
     const json = withoutUndefined({ tableName, fileName, fileType, gzip })
     const request = { method: 'POST', path: ['workspaces', workspaceId, 'table-export'], json } as const
