@@ -1,4 +1,4 @@
-import { StorageError } from '@stowage/core/driver'
+import type { StorageError } from '@stowage/core/driver'
 import { describe, expect, test } from 'vitest'
 import { explainKeboolaError, isTransient } from '../src/errors.ts'
 import { answerAll, failureOf, job, makeClient, useNock } from './wire-fixture.ts'

@@ -1,4 +1,4 @@
-import { manualClock, StorageError } from '@stowage/core/driver'
+import { manualClock, type StorageError } from '@stowage/core/driver'
 import { describe, expect, test } from 'vitest'
 import { createKeboolaClient, type KeboolaClient } from '../src/client.ts'
 import { explainKeboolaError } from '../src/errors.ts'
