@@ -24,13 +24,19 @@ export const instant: z.ZodType<Date | undefined> = z
   .transform((value) => (typeof value === 'string' ? toInstant(value) : undefined))
 
 /** A whole number from 0, which may be a text of digits; undefined for anything else. */
-export const count: z.ZodType<number | undefined> = z.unknown().optional().transform((value) => {
-  const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
-  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined
-})
+export const count: z.ZodType<number | undefined> = z
+  .unknown()
+  .optional()
+  .transform((value) => {
+    const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
+    return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined
+  })
 
 /** A flag; what is missing is false. */
-export const flag: z.ZodType<boolean> = z.unknown().optional().transform((value) => value === true || value === 1 || value === '1')
+export const flag: z.ZodType<boolean> = z
+  .unknown()
+  .optional()
+  .transform((value) => value === true || value === 1 || value === '1')
 
 /** A list of texts; what is missing is empty. */
 export const texts: z.ZodType<readonly string[]> = z
@@ -55,7 +61,10 @@ export function optional<Item>(shape: z.ZodType<Item>): z.ZodType<Item | undefin
 }
 
 /** The answer of a call that gives nothing: whatever it is. */
-export const nothing: z.ZodType<void> = z.unknown().optional().transform(() => undefined)
+export const nothing: z.ZodType<void> = z
+  .unknown()
+  .optional()
+  .transform(() => undefined)
 
 /** Tells whether a value is a JSON object. */
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

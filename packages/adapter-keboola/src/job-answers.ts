@@ -44,12 +44,15 @@ export interface KeboolaJobFault {
   readonly exceptionId: string | undefined
 }
 
-const faultShape = z.unknown().optional().transform((value): KeboolaJobFault | undefined => {
-  if (typeof value === 'string' && value !== '') return { code: undefined, message: value, exceptionId: undefined }
-  if (!isMap(value) || Object.keys(value).length === 0) return undefined
-  const { code, message, exceptionId } = value
-  return { code: wordOf(code), message: wordOf(message), exceptionId: wordOf(exceptionId) }
-})
+const faultShape = z
+  .unknown()
+  .optional()
+  .transform((value): KeboolaJobFault | undefined => {
+    if (typeof value === 'string' && value !== '') return { code: undefined, message: value, exceptionId: undefined }
+    if (!isMap(value) || Object.keys(value).length === 0) return undefined
+    const { code, message, exceptionId } = value
+    return { code: wordOf(code), message: wordOf(message), exceptionId: wordOf(exceptionId) }
+  })
 
 const metricsShape = z.object({ inBytesUncompressed: count, outBytesUncompressed: count })
 
