@@ -1,4 +1,5 @@
 import { type Answer, created, noContent, ok } from '../answer.ts'
+import type { Caller } from '../callers.ts'
 import { answerJob } from '../jobs/job-operations.ts'
 import type { Exchange, KeboolaContext } from '../keboola-context.ts'
 import { badRequest, KeboolaError, notFound } from '../keboola-error.ts'
@@ -116,6 +117,18 @@ export async function deleteTag(context: KeboolaContext, exchange: Exchange): Pr
 function find(context: KeboolaContext, { names, caller }: Exchange): FileRecord {
   const record = context.files.get(names['file'] ?? '')
   if (record.isInternal === true) throw notFound('files', `File ${record.id} not found`)
-  if (caller.canReadAllFileUploads || record.creatorToken.id === caller.id) return record
+  requireReadable(record, caller)
+  return record
+}
+
+function requireReadable(record: FileRecord, caller: Caller): void {
+  const isReadable = caller.canReadAllFileUploads || record.creatorToken.id === caller.id
+  if (isReadable && record.isInternal !== true) return
   throw caller.denied(`You don't have access to file ${record.id}.`)
+}
+
+/** Refuses to import a file to those who may not read it. That there is none is for the job to find out. */
+export function checkDataFile(context: KeboolaContext, fileId: string, caller: Caller): void {
+  const record = context.files.find(fileId)
+  if (record !== undefined) requireReadable(record, caller)
 }

@@ -8,7 +8,6 @@ import type { RequestFields } from '../request-fields.ts'
 import { createFromCopy, readTableCopy } from '../snapshots/create-from-copy.ts'
 import { createFromData, createTable, type NewTable, readNewName } from './create-table.ts'
 import { describeFields, readRequiredImport, sourceOf } from './import-request.ts'
-import { readWorkspaceData } from '../workspaces/workspace-load.ts'
 import { readDefinition } from './table-definition.ts'
 import { bucketForNewTable } from './table-operations.ts'
 import type { TableRecord } from './table-record.ts'
@@ -38,7 +37,7 @@ function readCreation(context: KeboolaContext, exchange: Exchange, wanted: Wante
   const { fields, caller } = exchange
   const copy = readTableCopy(context, fields, caller)
   if (copy !== undefined) return { source: copy.source, create: () => createFromCopy(context, wanted, copy) }
-  const request = readRequiredImport(fields, readWorkspaceData(context, exchange))
+  const request = readRequiredImport(context, exchange)
   return { source: sourceOf(request), create: (job) => createFromData(context, wanted, request, job) }
 }
 

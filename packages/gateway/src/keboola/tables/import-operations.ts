@@ -5,7 +5,6 @@ import type { RunningJob } from '../jobs/job-runner.ts'
 import { badRequest, KeboolaError } from '../keboola-error.ts'
 import type { Exchange, KeboolaContext } from '../keboola-context.ts'
 import { type FormFile, readFields, type RequestFields } from '../request-fields.ts'
-import { readWorkspaceData } from '../workspaces/workspace-load.ts'
 import { readWanted } from './create-operations.ts'
 import { createFromData } from './create-table.ts'
 import { describeFields, readRequiredImport, sourceOf } from './import-request.ts'
@@ -17,7 +16,7 @@ import { tableShape, wholeTable } from './table-shape.ts'
 export async function importTable(context: KeboolaContext, exchange: Exchange): Promise<Answer> {
   const { fields } = exchange
   const table = writableTableOf(context, exchange)
-  const request = readRequiredImport(fields, readWorkspaceData(context, exchange))
+  const request = readRequiredImport(context, exchange)
   checkGuideImport(context, table, request.isIncremental)
   return answerJob(context, exchange, {
     operationName: 'tableImport',
@@ -32,7 +31,7 @@ export async function importTable(context: KeboolaContext, exchange: Exchange): 
 export async function createTableAtOnce(context: KeboolaContext, exchange: Exchange): Promise<Answer> {
   const fields = await readForm(exchange)
   const wanted = readWanted(context, exchange, fields)
-  const request = readRequiredImport(fields)
+  const request = readRequiredImport(context, exchange, fields)
   const table = await context.jobs.inQueue(`tables/${wanted.bucketId}.${wanted.name}`, () =>
     createFromData(context, wanted, request, unlisted(exchange)),
   )
@@ -42,7 +41,7 @@ export async function createTableAtOnce(context: KeboolaContext, exchange: Excha
 /** `POST tables/{id}/import`: the same for rows. */
 export async function importTableAtOnce(context: KeboolaContext, exchange: Exchange): Promise<Answer> {
   const table = writableTableOf(context, exchange)
-  const request = readRequiredImport(await readForm(exchange))
+  const request = readRequiredImport(context, exchange, await readForm(exchange))
   checkGuideImport(context, table, request.isIncremental)
   const run = (): Promise<Record<string, unknown>> => runImport(context, table.id, request, unlisted(exchange))
   return ok(await context.jobs.inQueue(queueOf(context, table), run))

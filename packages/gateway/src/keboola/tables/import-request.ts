@@ -1,6 +1,9 @@
 import { type CsvFormat, readCsvFormat } from '../csv/csv-format.ts'
 import { badRequest } from '../keboola-error.ts'
+import { checkDataFile } from '../files/file-operations.ts'
+import type { Exchange, KeboolaContext } from '../keboola-context.ts'
 import type { RequestFields } from '../request-fields.ts'
+import { readWorkspaceData } from '../workspaces/workspace-load.ts'
 
 /** Where the rows of an import come from: a file of the project, or text within the request. */
 export type ImportData =
@@ -55,9 +58,16 @@ function readImportData(fields: RequestFields): ImportData | undefined {
   return text === undefined ? undefined : { kind: 'text', text }
 }
 
-/** Reads what a request wants imported; fails where it names no data. */
-export function readRequiredImport(fields: RequestFields, ofWorkspace?: ImportData): ImportRequest {
-  const data = ofWorkspace ?? readImportData(fields)
+/** Reads what a request wants imported; fails where it names no data, or a file the caller may not read. */
+export function readRequiredImport(
+  context: KeboolaContext,
+  exchange: Exchange,
+  fields: RequestFields = exchange.fields,
+): ImportRequest {
+  const ofWorkspace = readWorkspaceData(context, exchange)
+  if (ofWorkspace !== undefined) return readImportRequest(fields, ofWorkspace)
+  const data = readImportData(fields)
+  if (data?.kind === 'file') checkDataFile(context, data.fileId, exchange.caller)
   if (data !== undefined) return readImportRequest(fields, data)
   throw badRequest(
     'One of dataFileId, snapshotId, dataWorkspaceId, dataString or sourceTableId must be set.',
