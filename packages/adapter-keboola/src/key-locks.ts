@@ -2,16 +2,39 @@
 export class KeyLocks {
   readonly #last = new Map<string, Promise<unknown>>()
 
-  /** Does the work when all that came before on the same key has ended, well or badly. */
-  async run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
+  /**
+   * Does the work when all that came before on the same key has ended, well or badly.
+   *
+   * @param signal - ends the waiting; work that has begun minds it by itself
+   */
+  async run<Result>(key: string, signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
     const before = this.#last.get(key) ?? Promise.resolve()
-    const done = before.then(work, work)
-    const settled = done.catch(() => {})
+    const { promise: done, resolve: release } = Promise.withResolvers<void>()
+    // Whoever gives up waiting still stands between those before and those behind.
+    const settled = before.then(() => done)
     this.#last.set(key, settled)
+    void settled.then(() => this.#forget(key, settled))
     try {
-      return await done
+      await untilDone(before, signal)
+      return await work()
     } finally {
-      if (this.#last.get(key) === settled) this.#last.delete(key)
+      release()
     }
+  }
+
+  #forget(key: string, settled: Promise<unknown>): void {
+    if (this.#last.get(key) === settled) this.#last.delete(key)
+  }
+}
+
+async function untilDone(before: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  const { promise: stopped, reject } = Promise.withResolvers<never>()
+  const stop = (): void => reject(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    await Promise.race([before, stopped])
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }

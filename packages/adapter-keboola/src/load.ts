@@ -8,6 +8,7 @@ import {
   type LoadRowsRequest,
   type RowBatch,
   StorageError,
+  type TableRequest,
 } from '@stowage/core/driver'
 import { importFile, type ImportParts, removeFile, uploadOf } from './import-file.ts'
 import { digestKey, KeyDigests } from './key-digests.ts'
@@ -18,7 +19,7 @@ import { findSuperseded, type KeyedRows, withoutSuperseded } from './repeated-ke
 import { keyName, keysOf } from './row-keys.ts'
 import type { RowReader } from './row-reader.ts'
 import { spool } from './spool.ts'
-import type { TableSchema, TableSchemas } from './table-schemas.ts'
+import { tableIdOf, type TableSchema, type TableSchemas } from './table-schemas.ts'
 import { checkKeysFree, checkSpooledKeysFree } from './taken-keys.ts'
 
 /** What rows are written with. */
@@ -52,44 +53,47 @@ export class RowLoader {
   }
 
   async insert(request: InsertRowsRequest, call: CallContext): Promise<WriteCounts> {
-    return this.#ordered(request, request.mode, call, async (schema) => {
-      if (request.mode === 'upsert' && schema.primaryKey.length === 0) throw withoutKey(schema)
-      checkBatch(request.batch, rowSchema(schema))
+    const { mode } = request
+    const write = async (schema: TableSchema): Promise<WriteCounts> => {
       const batch = await this.#uniqueRows(schema, request, call)
       const onJob = (jobId: string): void => void call.receipt.jobIds.push(jobId)
-      const write = { schema, mode: request.mode, onJob }
       const csv = encodeRows(schema, onlyBatch(batch), {})
-      await this.#import(write, await collectBytes(csv), call)
-      return countsOf(request.mode, batch.rows.length)
-    })
+      await this.#import({ schema, mode, onJob }, await collectBytes(csv), call)
+      return countsOf(mode, batch.rows.length)
+    }
+    const schema = await this.#look(request, call)
+    if (mode === 'upsert' && schema.primaryKey.length === 0) throw withoutKey(schema)
+    checkBatch(request.batch, rowSchema(schema))
+    return isKeyedAppend(schema, mode) ? this.#inTurn(request, call, write) : write(schema)
   }
 
   async load(request: LoadRowsRequest, call: CallContext): Promise<WriteCounts> {
     const { mode, csv, onJob, onProgress } = request
-    return this.#ordered(request, mode, call, async (schema) => {
-      const write = { schema, mode, onJob }
-      const passed = csv && (await this.#pass(write, csv, onProgress, call))
-      if (passed !== undefined) return passed
-      return schema.primaryKey.length === 0 ? this.#stream(write, request, call) : this.#spooled(write, request, call)
-    })
+    const schema = await this.#look(request, call)
+    const pass = (seen: TableSchema): Promise<WriteCounts | undefined> =>
+      csv === undefined ? Promise.resolve(undefined) : this.#pass({ schema: seen, mode, onJob }, csv, onProgress, call)
+    const passed = await (isKeyedAppend(schema, mode) ? this.#inTurn(request, call, pass) : pass(schema))
+    if (passed !== undefined) return passed
+    const write = { schema, mode, onJob }
+    return schema.primaryKey.length === 0 ? this.#stream(write, request, call) : this.#spooled(write, request, call)
+  }
+
+  /** Looks the table up and forgets it again: it is about to change. */
+  async #look(request: TableRequest, call: CallContext): Promise<TableSchema> {
+    call.signal.throwIfAborted()
+    const schema = await this.#parts.schemas.get(request, call)
+    this.#parts.schemas.forget(request)
+    return schema
   }
 
   /** Appends to a table with a key go one after the other, so that each sees the keys of those before it. */
-  async #ordered<Result>(
-    request: InsertRowsRequest | LoadRowsRequest,
-    mode: WriteMode,
+  async #inTurn<Result>(
+    request: TableRequest,
     call: CallContext,
     work: (schema: TableSchema) => Promise<Result>,
   ): Promise<Result> {
-    const look = async (): Promise<TableSchema> => {
-      call.signal.throwIfAborted()
-      const schema = await this.#parts.schemas.get(request, call)
-      this.#parts.schemas.forget(request)
-      return schema
-    }
-    const schema = await look()
-    if (mode !== 'append' || schema.primaryKey.length === 0) return work(schema)
-    return this.#locks.run(schema.id, async () => work(await look()))
+    const { signal } = call
+    return this.#locks.run(tableIdOf(request), signal, async () => work(await this.#look(request, call)))
   }
 
   /** Gives the rows of an insert with each key once. */
@@ -154,8 +158,13 @@ export class RowLoader {
       const keyed = { open: () => aside.source.open(), rows, primaryKey: schema.primaryKey }
       const superseded = await findSuperseded(keyed, digests)
       if (mode !== 'upsert' && superseded.repeatedAt !== undefined) throw repeatedKey(superseded.repeatedAt)
-      if (mode === 'append') await checkSpooledKeysFree(this.#parts.reader, schema, keyed, digests, call)
-      if (superseded.count === 0) await this.#import(write, aside.source, call)
+      if (mode === 'append') {
+        // Only now: reading the app's rows may take any time, and may itself append to the table.
+        await this.#inTurn(request, call, async (seen) => {
+          await checkSpooledKeysFree(this.#parts.reader, seen, keyed, digests, call)
+          await this.#import(write, aside.source, call)
+        })
+      } else if (superseded.count === 0) await this.#import(write, aside.source, call)
       else await this.#importWithout(write, keyed, superseded, call)
       return countsOf(mode, rows - superseded.count)
     } finally {
@@ -187,6 +196,10 @@ export class RowLoader {
     call.signal.throwIfAborted()
     await importFile(this.#parts, write.schema, file.id, write, call)
   }
+}
+
+function isKeyedAppend({ primaryKey }: TableSchema, mode: WriteMode): boolean {
+  return mode === 'append' && primaryKey.length > 0
 }
 
 function rowSchema({ columns, primaryKey }: TableSchema): Parameters<typeof checkBatch>[1] {
