@@ -128,7 +128,7 @@ describe('files in Azure', () => {
     const put = (headers: Record<string, string>): Promise<Answered> =>
       writer.call('PUT', 'orders.csv', { body: 'x', headers })
     const both = await Promise.all([put(putHeaders), put(putHeaders)])
-    expect(both.map(({ status }) => status).toSorted()).toEqual([201, 409])
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([201, 409]))
     expect(errorOf(await put(putHeaders))).toEqual([409, 'BlobAlreadyExists'])
     expect((await put({ 'x-ms-blob-type': 'BlockBlob' })).status).toBe(201)
     expect(errorOf(await put({}))).toEqual([400, 'InvalidHeaderValue'])
