@@ -60,7 +60,8 @@ test.each(rows)('the guide: %s', async (_, call, answer, line, body) => {
   const given = await call(makeClient({ dialect: 'guide' }))
   expect(seen.map((request) => [request.line, request.body])).toEqual([[line, body]])
   expect(seen[0]?.headers['x-storageapi-token']).toBe(token)
-  if (line.includes('dataString')) expect(seen[0]?.headers['content-type']).toBe('text/csv')
+  const contentType = line.includes('dataString') ? 'text/csv' : body === '' ? undefined : 'application/json'
+  expect(seen[0]?.headers['content-type']).toBe(contentType)
   if (typeof given === 'object' && given !== null && 'wait' in given)
     await (given as { wait(): Promise<unknown> }).wait()
   expect(seen).toHaveLength(1)
