@@ -17,6 +17,7 @@ export async function dropTable(context: KeboolaContext, id: string, force: bool
   if (table.alias === null) await dropIfThere(context.storage.bucket(table.bucketId).table(table.storedName))
   const columns = context.tables.columnsOf(table)
   await context.tables.delete(id)
+  context.exports.forgetTable(id)
   await context.buckets.change(table.bucketId, { lastChangeMs: context.clock.now() })
   await forgetMetadata(context, 'table', id)
   for (const { name } of columns) await forgetMetadata(context, 'column', `${id}.${name}`)

@@ -18,7 +18,16 @@ export class ExportCache {
     return id === undefined ? undefined : this.#files.find(id)
   }
 
-  /** Remembers the file of an export. */
+  /** Forgets the exports of a table that is gone: one that gets its id later is another. */
+  forgetTable(id: string): void {
+    for (const key of this.#ids.keys()) if (key.startsWith(`${id} `)) this.#ids.delete(key)
+  }
+
+  /**
+   * Remembers the file of an export.
+   *
+   * @param key - begins with the id of the table and a space
+   */
   remember(key: string, { id }: FileRecord): void {
     // The one that was made first goes first.
     for (const oldest of this.#ids.keys()) {
