@@ -52,6 +52,15 @@ describe('exports', () => {
     expect(parts).toEqual(['"Ann","1"\n"Bob","2"\n', '"","3"\n'])
   })
 
+  test('a table that is made anew has none of the exports of the one before', async () => {
+    const keboola = await withTable()
+    await keboola.exported(id)
+    await keboola.call('DELETE', path)
+    const dataFileId = await keboola.file('id,name\n')
+    await keboola.job('POST', '/buckets/in.c-main/tables-async', { json: { name: id.split('.').at(-1), dataFileId } })
+    expect(await keboola.exported(id)).toMatchObject({ parts: [], job: { results: { cacheHit: false } } })
+  })
+
   test('the same export gives the same file until the table changes', async () => {
     const keboola = await withTable()
     const first = await keboola.exported(id, { limit: 1 })
@@ -141,6 +150,50 @@ describe('exports', () => {
       }),
       { numRuns: 15 },
     )
+  })
+})
+
+describe('typed columns', () => {
+  async function withTypes(): Promise<TestKeboola> {
+    const keboola = await startKeboola()
+    await keboola.bucket()
+    const columns = [
+      { name: 'id', basetype: 'INTEGER' },
+      { name: 'price', basetype: 'FLOAT' },
+      { name: 'paid', basetype: 'BOOLEAN' },
+    ]
+    await keboola.job('POST', '/buckets/in.c-main/tables-definition', { json: { name: 'orders', columns } })
+    const load = { dataFileId: await keboola.file('id,price,paid\n1,10,true\n2,9.50,0\n10,,\n') }
+    expect(await keboola.job('POST', `${path}/import-async`, { json: load })).toMatchObject({ status: 'success' })
+    return keboola
+  }
+
+  test.each([
+    [{ whereFilters: [{ column: 'id', operator: 'gt', values: ['2'] }] }, '10'],
+    [{ whereFilters: [{ column: 'id', operator: 'eq', values: ['010', '2'] }] }, '2 10'],
+    [{ whereFilters: [{ column: 'price', operator: 'eq', values: ['9.500'] }] }, '2'],
+    [{ whereFilters: [{ column: 'price', operator: 'ne', values: ['9.5'] }] }, '1'],
+    [{ whereFilters: [{ column: 'price', operator: 'lt', values: ['100'] }] }, '1 2'],
+    [{ whereFilters: [{ column: 'paid', operator: 'ne', values: ['true'] }] }, '2'],
+    [{ orderBy: [{ column: 'id', order: 'DESC' }] }, '10 2 1'],
+    [{ orderBy: [{ column: 'price' }], limit: 2 }, '10 2'],
+  ])('are compared as what they are: %j', async (options, ids) => {
+    const keboola = await withTypes()
+    const { parts } = await keboola.exported(id, { ...options, columns: 'id' })
+    expect(parts.join('').trimEnd().split('\n').join(' ').replaceAll('"', '')).toBe(ids)
+  })
+
+  test('rows go by the number too', async () => {
+    const keboola = await withTypes()
+    const json = { whereFilters: [{ column: 'price', operator: 'eq', values: ['9.50'] }] }
+    expect((await keboola.job('DELETE', `${path}/rows`, { json })).results).toEqual({ deletedRows: 1 })
+    expect((await keboola.exported(id)).parts.join('')).toBe('"1","10","true"\n"10",,\n')
+  })
+
+  test('a dataType for the order is refused', async () => {
+    const keboola = await withTypes()
+    const json = { orderBy: [{ column: 'id', dataType: 'INTEGER' }] }
+    expect(await keboola.call('POST', `${path}/export-async`, { json })).toMatchObject({ status: 400 })
   })
 })
 

@@ -125,7 +125,7 @@ class ImportWork {
   }
 }
 
-/** Fills a table that was just created; gives the results of its job later, when all is known. */
+/** Fills a table that was just created; gives how much that was. */
 export async function fillNewTable(
   context: KeboolaContext,
   stored: Table,
