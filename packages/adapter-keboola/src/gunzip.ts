@@ -1,16 +1,24 @@
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { StorageError } from '@stowage/core/driver'
+import { releasing } from './releasing.ts'
 
 /** As long as chunks of the transport usually are; zlib's own are shorter and cost more. */
 const chunkBytes = 256 * 1024
 
 /** Decompresses bytes that begin as gzip does, also several members in a row; others pass as they are. */
-export async function* gunzipIfZipped(
+export function gunzipIfZipped(
   chunks: AsyncIterable<Uint8Array>,
   name: string,
+): AsyncIterableIterator<Uint8Array, void, undefined> {
+  const iterator: AsyncIterator<Uint8Array, unknown, undefined> = chunks[Symbol.asyncIterator]()
+  return releasing(decompress(iterator, name), iterator)
+}
+
+async function* decompress(
+  iterator: AsyncIterator<Uint8Array, unknown, undefined>,
+  name: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const iterator = chunks[Symbol.asyncIterator]()
   const beginning: Uint8Array[] = []
   let seen = Buffer.alloc(0)
   try {
@@ -30,7 +38,7 @@ export async function* gunzipIfZipped(
 
 async function* chain(
   beginning: readonly Uint8Array[],
-  rest: AsyncIterator<Uint8Array>,
+  rest: AsyncIterator<Uint8Array, unknown, undefined>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   yield* beginning
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value

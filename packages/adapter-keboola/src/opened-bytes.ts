@@ -2,6 +2,7 @@ import type { ByteRange } from '@stowage/core'
 import { invalidArgument, StorageError } from '@stowage/core/driver'
 import type { ByteResponse } from '@stowage/http'
 import { isTransient } from './errors.ts'
+import { releasing } from './releasing.ts'
 
 /** Asks for bytes, all or a range. Any status is an answer. */
 export type AskForBytes = (range: ByteRange | undefined) => Promise<ByteResponse>
@@ -17,7 +18,7 @@ export interface OpenedBytes {
   /** The media type. */
   readonly contentType: string | undefined
   /** The bytes; where the connection breaks off they are asked for again from there. */
-  readonly body: AsyncGenerator<Uint8Array, void, undefined>
+  readonly body: AsyncIterableIterator<Uint8Array, void, undefined>
 }
 
 /** How often a body that breaks off is taken up again without a byte in between. */
@@ -35,7 +36,8 @@ export async function openBytes(ask: AskForBytes, range: ByteRange | undefined, 
   const start = range?.start ?? 0
   const end = Math.min(range?.end ?? Number.POSITIVE_INFINITY, totalBytes ?? Number.POSITIVE_INFINITY)
   const sizeBytes = end === Number.POSITIVE_INFINITY ? undefined : Math.max(0, end - start)
-  const body = resuming(ask, first, { start, end }, name)
+  const isEndKnown = totalBytes !== undefined
+  const body = releasing(resuming(ask, first, { start, end, isEndKnown }, name), first.body)
   return { totalBytes, sizeBytes, etag, contentType: first.contentType, body }
 }
 
@@ -44,7 +46,15 @@ interface Answer {
   readonly totalBytes: number | undefined
   readonly contentType: string | undefined
   /** Gives bytes from where they were asked for. */
-  readonly body: AsyncIterable<Uint8Array>
+  readonly body: AsyncIterableIterator<Uint8Array, unknown, undefined>
+}
+
+/** What is wanted of the whole. */
+interface Wanted {
+  readonly start: number
+  readonly end: number
+  /** Whether there are bytes up to the end; otherwise they may come to theirs before. */
+  readonly isEndKnown: boolean
 }
 
 async function askFrom(ask: AskForBytes, range: ByteRange | undefined, name: string): Promise<Answer> {
@@ -76,7 +86,7 @@ async function askFrom(ask: AskForBytes, range: ByteRange | undefined, name: str
 async function* resuming(
   ask: AskForBytes,
   first: Answer,
-  { start, end }: { readonly start: number; readonly end: number },
+  { start, end, isEndKnown }: Wanted,
   name: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let position = start
@@ -91,7 +101,8 @@ async function* resuming(
         failures = 0
         if (position >= end) return
       }
-      return
+      if (!isEndKnown || position >= end) return
+      throw damaged(`${name} came to its end after ${position - start} of ${end - start} bytes`)
     } catch (error) {
       failures += 1
       // Bytes of another version must never follow those of this one.

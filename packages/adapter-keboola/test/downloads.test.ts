@@ -64,6 +64,24 @@ describe('a plain file', () => {
     })
   })
 
+  test('of which less comes than the range has is refused', async () => {
+    const { client } = await stackOf('aws', false, () => [206, 'e', { 'content-range': 'bytes 1-1/5' }])
+    const content = await client.files.read('555', { range: { start: 1, end: 4 } })
+    expect(await failureOf(textOf(content))).toMatchObject({ code: 'corrupt-data', retryable: true })
+  })
+
+  test.each([false, true])('that nobody begins to read is released (decompressed: %s)', async (decompress) => {
+    const closed = Promise.withResolvers<void>()
+    const { client } = await stackOf('aws', false, () => (response) => {
+      response.on('close', () => closed.resolve())
+      response.writeHead(200, { 'content-length': 100_000_000 })
+      response.write(Buffer.alloc(100_000))
+    })
+    const { body } = await client.files.read('555', { decompress })
+    await body[Symbol.asyncIterator]().return?.()
+    await closed.promise
+  })
+
   test('whose URL has expired is asked for again', async () => {
     let isFirst = true
     const { client, requests } = await stackOf('aws', false, () => {
