@@ -150,12 +150,18 @@ export const readTableDeleted: ReadAnswer<ZerodbTableDeleted> = checkedBy(
     .transform(({ table_id, rows_deleted }) => ({ tableId: table_id, rowsDeleted: rows_deleted })),
 )
 
-/** Reads what an insert did. */
-export const readInserted: ReadAnswer<ZerodbInserted> = checkedBy(
-  z
-    .object({ inserted_count: count, row_ids: z.array(z.string().min(1)).nullish() })
-    .transform(({ inserted_count, row_ids }) => ({ insertedCount: inserted_count, rowIds: row_ids ?? undefined })),
-)
+/** Reads what an insert did. By hand, for the ids are as many as the rows. */
+export const readInserted: ReadAnswer<ZerodbInserted> = (data) => {
+  const { inserted_count, row_ids = null } = asObject(data, 'it')
+  if (!isCount(inserted_count)) throw new Error('inserted_count is no number of rows')
+  if (row_ids === null) return { insertedCount: inserted_count, rowIds: undefined }
+  if (!Array.isArray(row_ids) || !row_ids.every(isId)) throw new Error('row_ids is no list of ids')
+  return { insertedCount: inserted_count, rowIds: row_ids }
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
 
 /** Reads what an update did. */
 export const readUpdated: ReadAnswer<ZerodbUpdated> = checkedBy(

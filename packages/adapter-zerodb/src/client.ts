@@ -1,15 +1,15 @@
-import type { Filter, ProjectionInput, RowInput, Sort, Update } from '@stowage/core'
+import { columnTypes, type Filter, type ProjectionInput, type RowInput, type Sort, type Update } from '@stowage/core'
 import {
   batchToRows,
   classifyCall,
   invalidArgument,
   isMatchAll,
-  matchAll,
   parseFilter,
   parseProjection,
   parseSort,
   parseUpdate,
   toBatch,
+  type UpdateTree,
 } from '@stowage/core/driver'
 import type {
   ZerodbInserted,
@@ -23,11 +23,12 @@ import type {
 import { mostPerPage, type ZerodbEndpoints } from './endpoints.ts'
 import { lowerBson } from './lower-bson.ts'
 import type { CheckedZerodbOptions } from './options.ts'
+import { checkNewName } from './table-info.ts'
 import { toWireFilter, type WireFilter } from './wire-filter.ts'
 import { toWireProjection, toWireSort } from './wire-query.ts'
 import { toWireUpdate } from './wire-update.ts'
 import { checkRows } from './wire-values.ts'
-import type { ZerodbCallOptions } from './wire.ts'
+import type { ZerodbCallOptions, ZerodbEffect } from './wire.ts'
 
 /** What a table is created with. */
 export interface ZerodbTableFields {
@@ -50,6 +51,14 @@ export interface ZerodbQuery {
   /** The most rows, 1 to 1,000. Default 100. */
   readonly limit?: number | undefined
   /** How many matching rows are left out first. Default 0. */
+  readonly offset?: number | undefined
+}
+
+/** Which page of tables. */
+export interface ZerodbTableQuery {
+  /** The most tables, 1 to 1,000. Default 100. */
+  readonly limit?: number | undefined
+  /** How many tables are left out first. Default 0. */
   readonly offset?: number | undefined
 }
 
@@ -76,16 +85,15 @@ export class ZerodbClient {
     this.#options = { maxRowsPerInsert, extraOperators }
   }
 
-  /** Creates a table. A name in use fails with the code `TABLE_ALREADY_EXISTS`. */
+  /** Creates a table with at least one field. A name in use fails with the code `TABLE_ALREADY_EXISTS`. */
   async createTable(table: ZerodbTableFields, call: ZerodbCallOptions = {}): Promise<ZerodbTable> {
+    checkNewName(table.tableName)
+    checkFields(table.schema)
     return this.#endpoints.createTable(table.tableName, table.schema, table.description, call)
   }
 
   /** Gives one page of tables, without schemas: 100 unless told otherwise, 1,000 at most. */
-  async listTables(
-    query: { readonly limit?: number | undefined; readonly offset?: number | undefined } = {},
-    call: ZerodbCallOptions = {},
-  ): Promise<ZerodbTablePage> {
+  async listTables(query: ZerodbTableQuery = {}, call: ZerodbCallOptions = {}): Promise<ZerodbTablePage> {
     const { limit = 100, offset = 0 } = query
     return this.#endpoints.listTables(checkLimit(limit), checkOffset(offset), call)
   }
@@ -102,7 +110,10 @@ export class ZerodbClient {
    */
   async deleteTable(
     table: string,
-    confirmation: { readonly confirm: true },
+    confirmation: {
+      /** Says that the table and all its rows shall go. */
+      readonly confirm: true
+    },
     call: ZerodbCallOptions = {},
   ): Promise<ZerodbTableDeleted> {
     if ((confirmation as { readonly confirm?: unknown } | undefined)?.confirm === true)
@@ -126,7 +137,8 @@ export class ZerodbClient {
       throw invalidArgument(`insertRows got ${rows.length} rows: this tier takes ${maxRowsPerInsert} a request`)
     const batch = toBatch(rows.map((row) => lowerBson(row) as RowInput))
     checkRows(batch)
-    return this.#endpoints.insertRows(table, batchToRows(batch), options.returnIds ?? true, 'unsafe', call)
+    const rowsText = JSON.stringify(batchToRows(batch))
+    return this.#endpoints.insertRows(table, rowsText, options.returnIds ?? true, 'unsafe', call)
   }
 
   /** Gives one page of rows that match. */
@@ -150,7 +162,7 @@ export class ZerodbClient {
   async updateRows(
     table: string,
     filter: Filter,
-    update: Update,
+    changes: Update,
     options: ZerodbAll & {
       /** Whether a row is inserted when none matches. Default false. */
       readonly upsert?: boolean | undefined
@@ -158,13 +170,9 @@ export class ZerodbClient {
     call: ZerodbCallOptions = {},
   ): Promise<ZerodbUpdated> {
     const { upsert = false, all = false } = options
-    const changes = parseUpdate(lowerBson(update))
-    const json = { filter: this.#guarded('updateRows', filter, all), update: toWireUpdate(changes), upsert }
-    const tree = this.#usesExtra(filter) ? matchAll : parseFilter(lowerBson(filter))
-    const upsertRow = upsert || this.#usesExtra(filter) ? { columns: [], rows: [] } : undefined
-    const request = { bucket: '', table, filter: tree, update: changes, upsertRow }
-    const effect = classifyCall('tables.update', request) === 'idempotent' ? 'idempotent' : 'unsafe'
-    return this.#endpoints.updateRows(table, json, effect, call)
+    const update = parseUpdate(lowerBson(changes))
+    const json = { filter: this.#guarded('updateRows', filter, all), update: toWireUpdate(update), upsert }
+    return this.#endpoints.updateRows(table, json, this.#effectOf(filter, update, upsert), call)
   }
 
   /** Deletes the rows that match, or some of them, and gives their number. Which go first under a limit is the service's secret. */
@@ -181,6 +189,13 @@ export class ZerodbClient {
     const written = this.#guarded('deleteRows', filter, all)
     if (limit !== undefined && checkOffset(limit, 'limit') === 0) return 0
     return this.#endpoints.deleteRows(table, written, limit, call)
+  }
+
+  /** What the filter looks at is not known where it is sent unread, and an upsert may insert twice. */
+  #effectOf(filter: Filter, update: UpdateTree, upsert: boolean): ZerodbEffect {
+    if (upsert || this.#usesExtra(filter)) return 'unsafe'
+    const request = { bucket: '', table: '', filter: parseFilter(lowerBson(filter)), update, upsertRow: undefined }
+    return classifyCall('tables.update', request) === 'idempotent' ? 'idempotent' : 'unsafe'
   }
 
   #guarded(method: string, filter: Filter, all: boolean): WireFilter {
@@ -201,6 +216,15 @@ export class ZerodbClient {
     const { extraOperators } = this.#options
     return extraOperators.length > 0 && holdsKey(filter, extraOperators)
   }
+}
+
+function checkFields({ fields }: ZerodbSchema): void {
+  const entries = Object.entries(fields)
+  if (entries.length === 0) throw invalidArgument('a schema needs at least one field')
+  const unknown = entries.find(([, type]) => !columnTypes.includes(type))
+  if (unknown === undefined) return
+  const [name, type] = unknown
+  throw invalidArgument(`the field "${name}" has the unknown type "${String(type)}": use ${columnTypes.join(', ')}`)
 }
 
 function holdsKey(value: unknown, keys: readonly string[]): boolean {

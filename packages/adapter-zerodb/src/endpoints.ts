@@ -1,4 +1,3 @@
-import type { JsonValue } from '@stowage/core'
 import { encodeSegment } from '@stowage/http'
 import {
   readDeleted,
@@ -83,16 +82,18 @@ export class ZerodbEndpoints {
   /**
    * `POST /tables/{table_id}/rows`.
    *
+   * @param rowsText - the rows as a JSON array; text, for whoever has to know its length wrote it already
    * @param effect - `idempotent` where whoever calls can tell afterwards which rows are in
    */
   async insertRows(
     table: string,
-    row_data: readonly Readonly<Record<string, JsonValue>>[],
-    return_ids: boolean,
+    rowsText: string,
+    returnIds: boolean,
     effect: ZerodbEffect,
     call: ZerodbCallOptions,
   ): Promise<ZerodbInserted> {
-    const request = { method: 'POST', path: pathOf(table, 'rows'), json: { row_data, return_ids } }
+    const jsonText = `{"row_data":${rowsText},"return_ids":${returnIds}}`
+    const request = { method: 'POST', path: pathOf(table, 'rows'), jsonText }
     return this.#wire.call(request, effect, readInserted, call)
   }
 

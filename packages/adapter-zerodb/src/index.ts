@@ -17,7 +17,13 @@ export type {
   ZerodbTablePage,
   ZerodbUpdated,
 } from './answers.ts'
-export { type ZerodbAll, ZerodbClient, type ZerodbQuery, type ZerodbTableFields } from './client.ts'
+export {
+  type ZerodbAll,
+  ZerodbClient,
+  type ZerodbQuery,
+  type ZerodbTableFields,
+  type ZerodbTableQuery,
+} from './client.ts'
 export { adapter, adapter as zerodb, createZerodbDriver, type ZerodbDriver } from './driver.ts'
 export type { CheckedZerodbOptions, ZerodbOptions, ZerodbResponseDialect, ZerodbTier } from './options.ts'
 export type { ZerodbCallOptions } from './wire.ts'

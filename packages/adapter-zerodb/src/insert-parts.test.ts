@@ -18,12 +18,14 @@ test('parts are whole, in order, within the limit unless of one row, and not sma
   fc.assert(
     fc.property(rows, fc.integer({ min: 10, max: 2000 }), (given, maxBytes) => {
       const batch = toBatch(given)
-      const parts = cutByBytes(batch, maxBytes)
+      const parts = [...cutByBytes(batch, maxBytes)]
       expect(parts.flatMap(({ start, end }) => batch.rows.slice(start, end))).toEqual(batch.rows)
-      const bytesOf = (start: number, end: number): number =>
-        Buffer.byteLength(JSON.stringify(batchToRows({ columns: batch.columns, rows: batch.rows.slice(start, end) })))
-      for (const [index, { start, end }] of parts.entries()) {
+      const textOf = (start: number, end: number): string =>
+        JSON.stringify(batchToRows({ columns: batch.columns, rows: batch.rows.slice(start, end) }))
+      const bytesOf = (start: number, end: number): number => Buffer.byteLength(textOf(start, end))
+      for (const [index, { start, end, text }] of parts.entries()) {
         expect(end).toBeGreaterThan(start)
+        expect(text).toBe(textOf(start, end))
         // Beside the rows and their commas an array has its brackets.
         expect(end - start === 1 || bytesOf(start, end) <= maxBytes + 2).toBe(true)
         // A comma more is counted for each row.

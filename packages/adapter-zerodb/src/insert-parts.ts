@@ -1,11 +1,13 @@
-import type { RowBatch } from '@stowage/core/driver'
+import { batchToRows, type RowBatch } from '@stowage/core/driver'
 
-/** Some rows of a batch, by number. */
-export interface RowRange {
-  /** The first row. */
+/** Some rows of a batch, as they are sent. */
+export interface InsertPart {
+  /** The number of the first row. */
   readonly start: number
-  /** The row after the last one. */
+  /** The number of the row after the last one. */
   readonly end: number
+  /** The rows as a JSON array. */
+  readonly text: string
 }
 
 /**
@@ -13,49 +15,32 @@ export interface RowRange {
  *
  * @param maxBytes - for the rows with the commas between them
  */
-export function cutByBytes(batch: RowBatch, maxBytes: number): RowRange[] {
-  const { rows } = batch
-  if (rows.length === 0) return []
-  // Writing each row takes as long as sending it: mostly a bound will do.
-  if (boundOf(batch, maxBytes) <= maxBytes) return [{ start: 0, end: rows.length }]
-  const names = batch.columns.map((name) => Buffer.byteLength(JSON.stringify(name)) + 2)
-  const parts: RowRange[] = []
+export function* cutByBytes(batch: RowBatch, maxBytes: number): Generator<InsertPart, void, undefined> {
+  const rows = batchToRows(batch)
+  if (rows.length === 0) return
+  // Writing a row takes longer than anything else about it: the text that is measured is the one that is sent. The first row tells
+  // well enough whether all are likely to fit.
+  const isLikelyToFit = JSON.stringify(rows[0]).length * rows.length <= maxBytes
+  const text = isLikelyToFit ? JSON.stringify(rows) : undefined
+  if (text !== undefined && Buffer.byteLength(text) <= maxBytes) yield { start: 0, end: rows.length, text }
+  else yield* cutRows(rows, maxBytes)
+}
+
+function* cutRows(rows: readonly object[], maxBytes: number): Generator<InsertPart, void, undefined> {
   let start = 0
   let bytes = 0
-  for (let row = 0; row < rows.length; row += 1) {
-    const size = bytesOf(rows[row] ?? [], names)
-    if (row > start && bytes + size > maxBytes) {
-      parts.push({ start, end: row })
-      start = row
+  let texts: string[] = []
+  for (const [index, row] of rows.entries()) {
+    const text = JSON.stringify(row)
+    const size = Buffer.byteLength(text) + 1
+    if (texts.length > 0 && bytes + size > maxBytes) {
+      yield { start, end: index, text: `[${texts.join(',')}]` }
+      start = index
       bytes = 0
+      texts = []
     }
     bytes += size
+    texts.push(text)
   }
-  return [...parts, { start, end: rows.length }]
-}
-
-/** Gives the bytes of a row and its comma. */
-function bytesOf(cells: RowBatch['rows'][number], names: readonly number[]): number {
-  let bytes = 3
-  for (const [index, cell] of cells.entries()) {
-    if (cell !== undefined) bytes += (names[index] ?? 0) + Buffer.byteLength(JSON.stringify(cell))
-  }
-  return bytes
-}
-
-/** Gives a number of bytes the rows surely don't exceed, or any number above the most allowed. */
-function boundOf({ columns, rows }: RowBatch, maxBytes: number): number {
-  // A character takes 6 bytes at most, as \u00e9 does.
-  const namesBytes = columns.reduce((sum, name) => sum + 6 * name.length + 4, 3)
-  let bound = namesBytes * rows.length
-  for (const cells of rows) {
-    for (let index = 0; index < cells.length; index += 1) {
-      const cell = cells[index]
-      if (typeof cell === 'string') bound += 6 * cell.length + 2
-      else if (typeof cell === 'object' && cell !== null) bound += Buffer.byteLength(JSON.stringify(cell))
-      else bound += 25
-    }
-    if (bound > maxBytes) return bound
-  }
-  return bound
+  yield { start, end: rows.length, text: `[${texts.join(',')}]` }
 }

@@ -4,7 +4,7 @@ import type { ZerodbInserted } from './answers.ts'
 import type { ZerodbEndpoints } from './endpoints.ts'
 import { explainZerodbError } from './errors.ts'
 import { explainInsert } from './failed-write.ts'
-import { cutByBytes, type RowRange } from './insert-parts.ts'
+import { cutByBytes, type InsertPart } from './insert-parts.ts'
 import { isLost } from './lost-answer.ts'
 import type { CheckedZerodbOptions } from './options.ts'
 import { findByField } from './rows-by-field.ts'
@@ -40,9 +40,8 @@ export class RowInserter {
     effect: ZerodbEffect = 'unsafe',
   ): Promise<WriteCounts> {
     checkRows(batch)
-    const parts = cutByBytes(batch, this.#options.maxInsertBytes)
     const ids: (string | undefined)[] = []
-    for (const part of parts) {
+    for (const part of cutByBytes(batch, this.#options.maxInsertBytes)) {
       try {
         call.signal.throwIfAborted()
         ids.push(...(await this.#insertPart(table, batch, part, call, effect)))
@@ -56,16 +55,15 @@ export class RowInserter {
   async #insertPart(
     table: string,
     batch: RowBatch,
-    { start, end }: RowRange,
+    { start, end, text }: InsertPart,
     call: CallContext,
     effect: ZerodbEffect,
   ): Promise<readonly (string | undefined)[]> {
-    const part = { columns: batch.columns, rows: batch.rows.slice(start, end) }
-    const rows = batchToRows(part)
     try {
-      return checkInserted(await this.#endpoints.insertRows(table, rows, true, effect, call), rows.length)
+      return checkInserted(await this.#endpoints.insertRows(table, text, true, effect, call), end - start)
     } catch (error) {
-      if (isLost(error) && !call.signal.aborted) return this.#complete(table, rows, error, call)
+      const part = { columns: batch.columns, rows: batch.rows.slice(start, end) }
+      if (isLost(error) && !call.signal.aborted) return this.#complete(table, batchToRows(part), error, call)
       throw await explainInsert(error, this.#endpoints, table, part, start, call)
     }
   }
@@ -87,7 +85,8 @@ export class RowInserter {
       if (attempt > mostCompletions) throw lost
       try {
         call.receipt.retries += 1
-        checkInserted(await this.#endpoints.insertRows(table, missing, true, 'unsafe', call), missing.length)
+        const text = JSON.stringify(missing)
+        checkInserted(await this.#endpoints.insertRows(table, text, true, 'unsafe', call), missing.length)
       } catch (error) {
         if (!isLost(error) || call.signal.aborted) throw afterLoss(error, there.size, rows.length)
       }
@@ -142,7 +141,7 @@ function checkInserted({ insertedCount, rowIds }: ZerodbInserted, sent: number):
 /** Gives the error of one request as that of the whole batch: what is in before it, and what was not sent. */
 function partial(
   error: unknown,
-  { start, end }: RowRange,
+  { start, end }: InsertPart,
   ids: readonly (string | undefined)[],
   size: number,
 ): unknown {

@@ -20,10 +20,16 @@ describe('tables', () => {
     expect(await failureOf(table.create({ columns }))).toMatchObject({ code: 'already-exists', status: 400 })
   })
 
-  test('an unknown type is refused by both sides', async () => {
-    const { fixture } = await readings()
-    const made = fixture.drive().native.createTable({ tableName: 'x', schema: { fields: { a: 'uuid' as 'string' } } })
-    await expect(made).rejects.toMatchObject({ status: 400 })
+  test('an unknown type, no field and an odd name are refused before anything is sent', async () => {
+    const { fixture, gateway } = await readings()
+    const { native } = fixture.drive()
+    const made = [
+      native.createTable({ tableName: 'x', schema: { fields: { a: 'uuid' as 'string' } } }),
+      native.createTable({ tableName: 'x', schema: { fields: {} } }),
+      native.createTable({ tableName: 'tbl_x', schema: { fields: { a: 'string' } } }),
+    ]
+    for (const each of made) expect(await failureOf(each)).toMatchObject({ code: 'invalid-argument' })
+    expect(gateway.requests).toEqual([])
   })
 
   test('nothing is dropped without the word', async () => {
