@@ -66,7 +66,7 @@ export async function uploadToBucket(
     )
   } catch (error) {
     if (!isLost(error) || call.signal?.aborted === true) throw error
-    if (!(await hasArrived(client, upload, mark, call))) throw error
+    if (!counted.isWhole() || !(await hasArrived(client, upload, mark, counted.sizeBytes(), call))) throw error
   }
   return { mark, sizeBytes: counted.sizeBytes() }
 }
@@ -75,22 +75,36 @@ async function hasArrived(
   client: AbejaBucketFilesClient,
   { bucketId, path }: BucketUpload,
   mark: Mark,
+  sizeBytes: number,
   call: AbejaCallOptions,
 ): Promise<boolean> {
   // A lookup that fails leaves us with what is known: that the answer was lost.
   const file = await client.getBucketFile(bucketId, path, call).catch(() => undefined)
-  return file !== undefined && readMark(file.metadata).upload === mark.upload
+  // What broke off on its way may be there as well, in part.
+  return file?.sizeBytes === sizeBytes && readMark(file.metadata).upload === mark.upload
 }
 
-function countBytes(body: RequestBody): { readonly body: RequestBody; readonly sizeBytes: () => number } {
-  if (body instanceof Uint8Array) return { body, sizeBytes: () => body.byteLength }
+/** A body that is counted while it is sent. */
+interface CountedBody {
+  readonly body: RequestBody
+  readonly sizeBytes: () => number
+  /** Whether it was read to its end: before that nobody can have all of it. */
+  readonly isWhole: () => boolean
+}
+
+function countBytes(body: RequestBody): CountedBody {
+  if (body instanceof Uint8Array) return { body, sizeBytes: () => body.byteLength, isWhole: () => true }
   let sizeBytes = 0
+  let isWhole = false
   async function* open(): AsyncGenerator<Uint8Array, void, undefined> {
     sizeBytes = 0
+    isWhole = false
     for await (const chunk of (body as Exclude<RequestBody, Uint8Array>).open()) {
       sizeBytes += chunk.byteLength
       yield chunk
     }
+    isWhole = true
   }
-  return { body: { sizeBytes: body.sizeBytes, isReopenable: body.isReopenable, open }, sizeBytes: () => sizeBytes }
+  const counted = { sizeBytes: body.sizeBytes, isReopenable: body.isReopenable, open }
+  return { body: counted, sizeBytes: () => sizeBytes, isWhole: () => isWhole }
 }
