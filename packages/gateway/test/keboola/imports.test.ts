@@ -156,6 +156,8 @@ describe('imports', () => {
     expect(full.results).toMatchObject({ totalRowsCount: 1 })
     expect(await rowsOf(keboola)).toEqual(['"3","Cid","Rome","00100"'])
     expect(await importing(keboola, 'id,name,city_of_birth,zip,more\n4\n')).toMatchObject({ status: 'error' })
+    const broken = 'id,name,city_of_birth,zip,more\n4,a,b,c,d\n5\n'
+    expect(await importing(keboola, broken, { incremental: true })).toMatchObject({ status: 'error' })
     expect((await keboola.call('GET', '/tables/in.c-main.orders')).json.columns).toHaveLength(4)
     expect(await rowsOf(keboola)).toEqual(['"3","Cid","Rome","00100"'])
   })

@@ -68,17 +68,22 @@ class ImportWork {
 
   async run(table: TableRecord, plan: Plan): Promise<ImportTally> {
     const { isIncremental } = this.#request
-    if (isIncremental) {
-      const changed = plan.added.length === 0 ? table : await addColumns(this.#context, table, plan.added)
-      return this.#add(changed, plan)
-    }
+    if (isIncremental) return this.#add(table, plan)
     if (plan.added.length === 0) return this.#replace(table, plan)
     return this.#fillNew({ ...table, columns: [...table.columns, ...plan.added] }, plan)
   }
 
-  /** Adds rows to those that are there. */
+  /** Adds rows to those that are there, and columns with them. */
   async #add(table: TableRecord, plan: Plan): Promise<ImportTally> {
-    const stored = this.#context.tables.stored(table)
+    if (plan.added.length === 0) return this.#addTo(this.#context.tables.stored(table), table, plan)
+    const tally = { rows: 0, bytes: 0 }
+    await addColumns(this.#context, table, plan.added, async (stored, changed) => {
+      Object.assign(tally, await this.#addTo(stored, changed, plan))
+    })
+    return tally
+  }
+
+  async #addTo(stored: Table, table: TableRecord, plan: Plan): Promise<ImportTally> {
     const mode = table.primaryKey.length === 0 ? 'append' : 'upsert'
     const rows = this.#rows(table, plan)
     const keepsInstants = mode === 'upsert' && !table.isTyped && table.hasTimestamps && table.rowsCount !== 0

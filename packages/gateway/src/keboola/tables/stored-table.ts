@@ -102,20 +102,25 @@ export async function dropIfThere(stored: Table): Promise<void> {
   }
 }
 
-/** Adds columns behind those a table has, with nothing in them; gives the table as it is then. */
+/**
+ * Adds columns behind those a table has, with nothing in them; gives the table as it is then.
+ *
+ * @param add - adds rows to the table with its new columns; when it fails, the table stays as it was
+ */
 export async function addColumns(
   context: KeboolaContext,
   table: TableRecord,
   added: readonly TableColumn[],
-  fill?: (stored: Table, changed: TableRecord) => Promise<unknown>,
+  add?: (stored: Table, changed: TableRecord) => Promise<void>,
 ): Promise<TableRecord> {
   const changed = { ...table, columns: [...table.columns, ...added] }
   const empty = Object.fromEntries(
     added.map(({ name, definition }) => [name, definition === null ? '' : definition.default]),
   )
-  const copy = (stored: Table): Promise<void> =>
-    copyRows(context.tables.stored(table), stored, (row) => ({ ...row, ...empty }))
-  await rebuild(context, changed, (stored) => (fill === undefined ? copy(stored) : fill(stored, changed)))
+  await rebuild(context, changed, async (stored) => {
+    await copyRows(context.tables.stored(table), stored, (row) => ({ ...row, ...empty }))
+    await add?.(stored, changed)
+  })
   return context.tables.get(table.id)
 }
 
