@@ -2,6 +2,7 @@ import { createStorage, type Storage, type Table } from '@stowage/core'
 import { retryLayer } from '@stowage/core/driver'
 import { describe, expect, test } from 'vitest'
 import { all, failureOf, type Readings, readings, rowsFrom } from './readings-fixture.ts'
+import { fastClock } from './wire-fixture.ts'
 import { startZerodb } from './zerodb-fixture.ts'
 
 describe('writes', () => {
@@ -79,7 +80,7 @@ describe('writes', () => {
 describe('an answer lost behind the retry layer', () => {
   async function retrying(): Promise<Readings & { readonly table: Table }> {
     const made = await readings()
-    const driver = retryLayer({ maxAttempts: 3, baseDelayMs: 1 })(made.fixture.drive())
+    const driver = retryLayer({ maxAttempts: 3, baseDelayMs: 1, clock: fastClock() })(made.fixture.drive())
     const storage = createStorage(driver, { emulation: 'always' }) as unknown as Storage
     await made.table.insert({ key: 'a', n: 1 })
     made.gateway.requests.length = 0
