@@ -43,6 +43,8 @@ export interface JsonRequest {
   readonly query?: Readonly<Record<string, QueryValue>> | undefined
   /** Sent as JSON, with `content-type: application/json`. */
   readonly json?: unknown
+  /** JSON that was written already, sent as it is instead of `json`. */
+  readonly jsonText?: string | undefined
   /** Sent as a form instead of JSON. */
   readonly form?: URLSearchParams | undefined
   /** Headers of this request; nothing secret. */
@@ -154,7 +156,8 @@ export class JsonClient {
 
   async #headers(request: JsonRequest): Promise<Record<string, string>> {
     const credential = await this.#options.credential?.()
-    const all = { accept: 'application/json', ...this.#options.headers, ...request.headers, ...credential }
+    const content = request.jsonText === undefined ? {} : { 'content-type': 'application/json' }
+    const all = { accept: 'application/json', ...content, ...this.#options.headers, ...request.headers, ...credential }
     const entries = Object.entries(all).map(([name, value]) => [name.toLowerCase(), value] as const)
     // Fetch would refuse it as well, with the value in its message.
     const bad = entries.find(([, value]) => /[^\t\x20-\x7e\x80-\xff]/.test(value))
@@ -168,11 +171,18 @@ export class JsonClient {
     url: string,
     method: string,
     headers: Record<string, string>,
-    { json, form }: JsonRequest,
+    { json, jsonText, form }: JsonRequest,
     signal: AbortSignal,
   ): Promise<Response> {
     const fetch = this.#options.fetch ?? globalThis.fetch
-    const body = json === undefined ? (form === undefined ? {} : { body: form }) : { json }
+    const body =
+      jsonText === undefined
+        ? json === undefined
+          ? form === undefined
+            ? {}
+            : { body: form }
+          : { json }
+        : { body: jsonText }
     const control = { retry: 0, timeout: false, throwHttpErrors: false, redirect: 'manual' } as const
     return ky(url, { method, headers, signal, fetch, ...body, ...control })
   }

@@ -46,6 +46,8 @@ describe('a call', () => {
       body: '{"a":[1,null]}',
       headers: { 'content-type': 'application/json' },
     })
+    const text = await call(url, { method: 'POST', jsonText: '[ 1.0 ]' })
+    expect(text).toMatchObject({ body: '[ 1.0 ]', headers: { 'content-type': 'application/json' } })
     const form = await call(url, { method: 'PUT', form: new URLSearchParams({ a: 'b c' }) })
     expect(form).toMatchObject({
       body: 'a=b+c',
