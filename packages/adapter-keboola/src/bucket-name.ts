@@ -26,8 +26,8 @@ export function parseBucketName(bucket: string): BucketNameParts {
       `a bucket of Keboola can't be called ${JSON.stringify(bucket)}: use in.c- or out.c- and letters, digits, dashes or underscores`,
     )
   }
-  if (name.length > maxName)
-    throw invalidArgument(`the name of the bucket is longer than ${maxName} characters: shorten it`)
+  if (`c-${name}`.length > maxName)
+    throw invalidArgument(`the name of the bucket is longer than ${maxName} characters behind its stage: shorten it`)
   return { stage: stage as BucketNameParts['stage'], name }
 }
 

@@ -43,7 +43,7 @@ const operations: Partial<Record<CapabilityName, Support>> = {
   'jobs.get': native,
 }
 
-/** The most characters of a table's name, and of a bucket's behind its stage and `c-`. */
+/** The most characters of a table's name, and of a bucket's behind its stage, `c-` included. */
 export const maxName = 96
 
 /**
@@ -53,7 +53,7 @@ export const keboolaCapabilities: Capabilities = {
   operations,
   limits: {
     pageSize: 10_000,
-    bucketNameBytes: 'in.c-'.length + maxName,
+    bucketNameBytes: 'in.'.length + maxName,
     tableNameBytes: maxName,
     columnNameBytes: maxColumnName,
     // What is left of the 1,024 bytes of an object's key behind what the service puts in front.
