@@ -79,7 +79,7 @@ describe('a plain file', () => {
     })
     const { body } = await client.files.read('555', { decompress })
     await body[Symbol.asyncIterator]().return?.()
-    await closed.promise
+    await expect(closed.promise).resolves.toBeUndefined()
   })
 
   test('whose URL has expired is asked for again', async () => {
