@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { addBucket } from './bucket/bucket-commands.ts'
 import { type CommandContext, OutputClosed } from './command-context.ts'
+import { addCompletion } from './completion/completion-command.ts'
 import { addCapabilities, addConfig } from './config/config-commands.ts'
+import { addDoctor } from './doctor/doctor-command.ts'
 import { exitCodes } from './exit-code.ts'
 import { showFailure } from './failure.ts'
 import { addFile } from './file/file-commands.ts'
@@ -58,5 +60,7 @@ function buildProgram(context: CommandContext): Command {
   addServe(program, context)
   addConfig(program, context)
   addCapabilities(program, context)
+  addDoctor(program, context)
+  addCompletion(program, context)
   return program
 }

@@ -4,6 +4,7 @@ import { withStorage } from '../open-address.ts'
 import { printFacts } from '../output/print-facts.ts'
 import { textTable } from '../output/text-table.ts'
 import { addNoun, addVerb, type CommonOptions } from '../verb.ts'
+import { addInit } from './init-command.ts'
 
 /** Adds `stowage config …`. */
 export function addConfig(program: Command, context: CommandContext): void {
@@ -38,6 +39,7 @@ export function addConfig(program: Command, context: CommandContext): void {
     const { configSchema } = await import('stowage')
     context.out(`${JSON.stringify(await configSchema(), undefined, 2)}\n`)
   })
+  addInit(noun, context)
 }
 
 interface ShownConfig {
