@@ -8,7 +8,7 @@ export const listingScaleChecks: readonly Check[] = [
   check(
     'listings/ten-thousand',
     '10,001 files are listed completely, in order and once each: all, by prefix, folded, and in pages of the limit',
-    { needs: ['files.write', 'files.list'], timeoutMs: 120_000 },
+    { needs: ['files.write', 'files.list'], timeoutMs: 300_000 },
     async (context) => {
       const units = ['a', 'é', '\uffff', '🐈', 'Z', '-', '~', '\ue000', '0', 'aa']
       const keys = Array.from({ length: 10_001 }, (_, index) => `${units[index % 10] ?? ''}/${index % 7}/${index}.txt`)
