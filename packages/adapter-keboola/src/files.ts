@@ -147,28 +147,32 @@ export class KeboolaFiles implements Partial<FileDriver> {
   }
 
   async delete(request: FileRequest, call: CallContext): Promise<void> {
-    const { bucket, key } = request
-    checkBucket(bucket)
-    const versions = await this.#finder.versions(key, call)
+    checkBucket(request.bucket)
+    await this.#deleteVersions(request, await this.#finder.versions(request.key, call), call)
+  }
+
+  async #deleteVersions(request: FileRequest, versions: readonly KeboolaFile[], call: CallContext): Promise<void> {
     if (versions.length === 0) throw missing(request)
     // The oldest first: whatever goes wrong on the way, what readers see is there or gone, never an older one.
     const ids = versions.map(({ id }) => id)
-    await this.#remove(key, ids, call)
+    await this.#remove(request.key, ids, call)
   }
 
   async deleteMany({ bucket, keys }: DeleteFilesRequest, call: CallContext): Promise<readonly DeleteOutcome[]> {
+    checkBucket(bucket)
+    const versions = await this.#finder.versionsOfAll(keys, call)
     const outcomes = new Map<string, DeleteOutcome>()
     await inParallel(keys, maxParallelDeletes, async (key) => {
-      outcomes.set(key, await this.#deleteOne({ bucket, key }, call))
+      outcomes.set(key, await this.#deleteOne({ bucket, key }, versions.get(key) ?? [], call))
     })
     return keys.flatMap((key) => outcomes.get(key) ?? [])
   }
 
-  async #deleteOne(request: FileRequest, call: CallContext): Promise<DeleteOutcome> {
+  async #deleteOne(request: FileRequest, versions: readonly KeboolaFile[], call: CallContext): Promise<DeleteOutcome> {
     const { bucket, key } = request
     try {
       call.signal.throwIfAborted()
-      await this.delete(request, call)
+      await this.#deleteVersions(request, versions, call)
       return { key, outcome: 'deleted', error: undefined }
     } catch (cause) {
       const place = { operation: 'files.delete', resource: `${bucket}/${key}` }

@@ -37,6 +37,7 @@ const matches: Readonly<Record<string, FaultMatch>> = {
   'files.write': { method: 'PUT', path: /^\/(?!v2\/)/ },
   'files.read': { method: 'GET', path: /^\/(?!v2\/)/ },
   'files.delete': { method: 'DELETE', path: /\/files\// },
+  'files.deleteMany': { method: 'DELETE', path: /\/files\// },
   'files.list': { method: 'GET', path: /\/files$/ },
   'jobs.get': { method: 'GET', path: /\/jobs\// },
 }
