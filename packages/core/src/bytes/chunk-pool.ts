@@ -1,6 +1,9 @@
 /** How large the chunks are that large files are read in. */
 export const pooledChunkBytes: number = 1024 * 1024
 
+/** Up to this size a chunk has memory of its own: a whole buffer for a small file would cost more than the file. */
+const smallBytes = 64 * 1024
+
 /** How many unused buffers are kept for the next transfer. */
 const maxFree = 8
 
@@ -14,6 +17,7 @@ const lent = new WeakSet<ArrayBufferLike>()
  * Fresh memory for every chunk costs more than reading it: page faults, and a garbage collection for every few chunks.
  */
 export function lendChunk(sizeBytes: number): Uint8Array {
+  if (sizeBytes <= smallBytes) return Buffer.allocUnsafe(sizeBytes)
   const buffer = free.pop() ?? (Buffer.allocUnsafeSlow(pooledChunkBytes).buffer as ArrayBuffer)
   lent.add(buffer)
   return Buffer.from(buffer, 0, sizeBytes)
