@@ -29,7 +29,7 @@ for (const [backend, bucketName] of Object.entries(buckets)) {
   ])
   const plan = await orders.explain(filter)
   const rows = await orders.find(filter, { sort: { id: 1 } }).toArray()
-  console.log(`${backend}: ${rows.map((row) => row['id']).join(', ')}`)
+  console.log(backend, rows)
   console.log(`  by the backend: ${JSON.stringify(plan.pushed)}`)
   console.log(`  here:           ${JSON.stringify(plan.residual)}`)
   if (rows.length !== 2) throw new Error('the example is wrong')

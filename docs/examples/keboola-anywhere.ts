@@ -24,13 +24,13 @@ async function report(storage: Storage): Promise<string> {
     { day: '2026-11-20', sum: 80.5 },
   ])
   const best = await days.find({ sum: { $gt: 100 } }).toArray()
-  return best.map(({ day, sum }) => `${day}: ${sum}`).join('\n')
+  return JSON.stringify(best)
 }
 
 const [local, keboola] = [await report(stowage.storage('dev')), await report(stowage.storage('lake'))]
 console.log(local === keboola ? `the same on both: ${local}` : `${local} is not ${keboola}`)
 // #endregion program
 
-if (local !== '2026-11-19: 120' || keboola !== local) throw new Error('the example is wrong')
+if (local !== '[{"day":"2026-11-19","sum":120}]' || keboola !== local) throw new Error('the example is wrong')
 await stowage.close()
 await service.close()

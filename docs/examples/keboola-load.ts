@@ -27,6 +27,7 @@ console.log(`${rows} rows in, ${(await changed).rows} rows changed since`)
 // #endregion changed
 
 const states = await orders.find({}, { sort: { id: 1 } }).toArray()
-if (states.map((row) => row['state']).join() !== 'open,paid,open') throw new Error('the example is wrong')
+if (JSON.stringify(states.map(({ state }) => state)) !== '["open","paid","open"]')
+  throw new Error('the example is wrong')
 await storage.close()
 await service.close()

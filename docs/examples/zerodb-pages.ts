@@ -21,9 +21,7 @@ let seen = 0
 for await (const rows of cursor.batches()) seen += rows.length // pages of 1,000 rows, one in memory at a time
 
 const thirdPage = await events.find({}, { sort: { n: 1 }, offset: 200, limit: 100 }).toArray()
-console.log(
-  `${seen} odd rows in ${cursor.receipt.requests} requests; the third page begins with ${thirdPage[0]?.['n']}`,
-)
+console.log(`${seen} odd rows in ${cursor.receipt.requests} requests; the third page begins with`, thirdPage[0])
 // #endregion pages
 
 // #region keyset

@@ -61,7 +61,7 @@ describe('requests', () => {
       '//v2/storage/tables/in.c-main.orders',
       '/v2/storage/tables/in.c%2Dmain.orders/',
     ]) {
-      expect((await keboola.call('GET', keboola.url + path)).json.id, path).toBe('in.c-main.orders')
+      expect([path, (await keboola.call('GET', keboola.url + path)).json.id]).toEqual([path, 'in.c-main.orders'])
     }
     expect(await keboola.call('GET', '/nothing')).toMatchObject({ status: 404, json: { code: 'notFound' } })
     expect(await keboola.call('GET', `${keboola.url}/v3`)).toMatchObject({ status: 404 })
@@ -219,7 +219,7 @@ describe('restarts', () => {
     await bucket.table('orders').delete({ id: '2' })
     const records = first.storage.bucket('keboola-gateway').table('records')
     const key = 'table/in.c-main.orders'
-    const value = JSON.parse(String((await records.get({ key }))?.['value']))
+    const value = JSON.parse((await records.get({ key }))?.['value'] as string)
     const moved = JSON.stringify({ ...value, storedName: temporary.name })
     await records.update({ key }, { $set: { value: moved } })
     for (const _ of ['the first', 'and the second start']) {
@@ -244,7 +244,7 @@ describe('restarts', () => {
     await bucket.table('half').create({ columns: { id: 'string' } })
     const records = first.storage.bucket('keboola-gateway').table('records')
     const row = await records.get({ key: 'table/in.c-main.orders' })
-    const value = JSON.parse(String(row?.['value']))
+    const value = JSON.parse(row?.['value'] as string)
     const half = { ...value, id: 'in.c-main.half', name: 'half', storedName: 'half', isPending: true }
     await records.insert({ key: 'table/in.c-main.half', kind: 'table', value: JSON.stringify(half) })
     const gone = { ...value, id: 'in.c-main.gone', name: 'gone', storedName: 'gone' }
