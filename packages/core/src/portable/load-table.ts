@@ -19,6 +19,7 @@ import { insertBatch, sumCounts, withRowsBefore } from './insert-rows.ts'
 import { type LoadFormat, type LoadSource, openLoadSource, type OpenLoadSource } from './load-source.ts'
 import { countBatches } from './count-batches.ts'
 import { checkOptions } from './names.ts'
+import { readAhead } from './read-ahead.ts'
 import type { CallPlace, Session } from './session.ts'
 import { startTransfer } from './start-transfer.ts'
 
@@ -172,7 +173,7 @@ function loadNatively(
   return session.tables.load({ ...request, onJob: controls.setJob, onProgress }, controls)
 }
 
-// Batches written one by one stay when a later one fails: the error says how many rows are in.
+// Batches written one by one stay when a later one fails: the error says how many rows are in. The next is read meanwhile.
 async function loadByInsert(
   session: Session,
   request: TableRequest,
@@ -206,7 +207,7 @@ async function* tellRowsIn(
   soFar: () => { readonly start: number; readonly done: readonly WriteCounts[] },
 ): AsyncGenerator<RowBatch, void, undefined> {
   try {
-    yield* abortable(batches, signal)
+    yield* abortable(readAhead(batches), signal)
   } catch (cause) {
     const error = session.explain(cause, place, signal)
     const { start, done } = soFar()
