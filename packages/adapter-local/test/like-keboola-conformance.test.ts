@@ -17,7 +17,6 @@ const gaps: Gaps = {
     kind: 'upstream',
     reason: 'names for people are of letters, digits, dashes and underscores alone',
   },
-  'tables/names-kept': { kind: 'upstream', reason: 'names of tables that differ in case alone are one name' },
   'tables/column-names-kept': { kind: 'upstream', reason: 'names of columns that differ in case alone are one name' },
   ...all(
     [

@@ -197,13 +197,6 @@ describe('tables like those of keboola', () => {
     await expect(openTable(definition)).rejects.toMatchObject({ code: 'invalid-argument' })
   })
 
-  test('are one where names differ in case alone', async () => {
-    const bucket = await openBucket()
-    await bucket.table('People').create({ columns: { id: 'string' } })
-    const twin = bucket.table('people').create({ columns: { id: 'string' } })
-    await expect(twin).rejects.toMatchObject({ code: 'already-exists' })
-  })
-
   test('refuse names with a dot', async () => {
     const table = (await openBucket()).table('a.b')
     await expect(table.create({ columns: { id: 'string' } })).rejects.toMatchObject({ code: 'invalid-argument' })

@@ -1,4 +1,4 @@
-import type { Page, TableInfo, WriteCounts } from '@stowage/core'
+import type { TableInfo, WriteCounts } from '@stowage/core'
 import {
   type CreateTableRequest,
   type DeleteRowsRequest,
@@ -23,7 +23,6 @@ export async function onKeboolaTables(call: DriverCall, next: NextCall, driver: 
   switch (operation) {
     case 'tables.create':
       checkDefinition(request as CreateTableRequest)
-      await refuseTwin(request as CreateTableRequest, call, driver)
       return next(call)
     case 'tables.plan': {
       const table = await lookUp(call, driver)
@@ -48,25 +47,6 @@ function checkDefinition({ table, columns }: CreateTableRequest): void {
   if (column === undefined) return
   const message = `Keboola gives times of its own types back in another form: leave out the native type of "${column.name}", or declare it as string`
   throw invalidArgument(message, { column: column.name })
-}
-
-/** The service has one table for names that differ in case alone. */
-async function refuseTwin(
-  { bucket, table }: CreateTableRequest,
-  call: DriverCall,
-  driver: StorageDriver,
-): Promise<void> {
-  const { context } = call
-  let pageToken: string | undefined
-  do {
-    const page: Page<TableInfo> | undefined = await driver.tables?.list({ bucket, pageSize: 1000, pageToken }, context)
-    const twin = page?.items.find(({ name }) => name !== table && name.toLowerCase() === table.toLowerCase())
-    if (twin !== undefined) {
-      const message = `Keboola does not tell the table ${table} from ${twin.name}, which is there: choose another name`
-      throw new StorageError({ code: 'already-exists', message })
-    }
-    pageToken = page?.nextPageToken
-  } while (pageToken !== undefined)
 }
 
 async function insertRows(

@@ -45,10 +45,7 @@ export class Tables {
 
   /** Tells whether a name, or the display name it would get, is taken in a bucket by a table that can be seen. */
   isTaken(bucketId: string, name: string, exceptId?: string): boolean {
-    const key = name.toLowerCase()
-    return this.list(bucketId).some(
-      (one) => one.id !== exceptId && (one.name.toLowerCase() === key || one.displayName.toLowerCase() === key),
-    )
+    return this.list(bucketId).some((one) => one.id !== exceptId && (one.name === name || one.displayName === name))
   }
 
   /** Gives all tables, or those of a bucket, in the order they were created. */
