@@ -15,7 +15,7 @@ describe('buckets', () => {
   test('are called by stage, c- and a name, which people see', () => {
     expect(newDisplayName('in.c-main', undefined)).toBe('main')
     expect(newDisplayName('out.c-A_b-9', 'shown')).toBe('shown')
-    expect(isTableBucket(`in.c-${'x'.repeat(keboolaNameLength)}`)).toBe(true)
+    expect(isTableBucket(`in.c-${'x'.repeat(keboolaNameLength - 2)}`)).toBe(true)
   })
 
   test.each([
@@ -27,7 +27,7 @@ describe('buckets', () => {
     'in.c-a.b',
     'in.c-é',
     'In.c-a',
-    `in.c-${'x'.repeat(97)}`,
+    `in.c-${'x'.repeat(95)}`,
   ])('are not called %s', (name) => {
     expect(isTableBucket(name)).toBe(false)
     expect(() => newDisplayName(name, undefined)).toThrow(refused)

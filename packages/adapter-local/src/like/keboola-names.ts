@@ -1,6 +1,6 @@
 import { invalidArgument } from '@stowage/core/driver'
 
-/** The most characters of a table's name, and of a bucket's behind its stage and `c-`. */
+/** The most characters of a table's name, and of a bucket's behind its stage, `c-` included. */
 export const keboolaNameLength = 96
 
 /** The most characters of a column's name. */
@@ -13,14 +13,14 @@ const reserved = /^(?:oid|tableoid|xmin|cmin|xmax|cmax|ctid)$/i
 /** Tells whether a name can be that of a bucket for tables. */
 export function isTableBucket(bucket: string): boolean {
   const name = bucketName.exec(bucket)?.[1]
-  return name !== undefined && name.length <= keboolaNameLength
+  return name !== undefined && `c-${name}`.length <= keboolaNameLength
 }
 
 /** Gives the name for people of a new bucket: what stands behind the stage, unless another one is given. */
 export function newDisplayName(bucket: string, given: string | undefined): string {
   const name = bucketName.exec(bucket)?.[1]
-  if (name === undefined || name.length > keboolaNameLength) {
-    const rule = `in.c- or out.c- and letters, digits, dashes or underscores, ${keboolaNameLength} at most`
+  if (name === undefined || `c-${name}`.length > keboolaNameLength) {
+    const rule = `in. or out., c-, and letters, digits, dashes or underscores, ${keboolaNameLength} at most with the c-`
     throw invalidArgument(`Keboola has no bucket called ${JSON.stringify(bucket)}: use ${rule}`)
   }
   checkDisplayName(given)

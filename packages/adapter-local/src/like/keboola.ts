@@ -50,7 +50,7 @@ const capabilities: Capabilities = {
   },
   limits: {
     pageSize: 10_000,
-    bucketNameBytes: 'in.c-'.length + keboolaNameLength,
+    bucketNameBytes: 'in.'.length + keboolaNameLength,
     tableNameBytes: keboolaNameLength,
     columnNameBytes: keboolaColumnLength,
     keyBytes: 900,
