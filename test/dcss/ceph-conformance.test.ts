@@ -31,6 +31,7 @@ async function proveOnCeph(): Promise<void> {
     start: () => ({}),
     driver: () => faults.layer(createDcssDriver({ s3Url, accessKeyId, secretAccessKey, region }, { environment: {} })),
     fixedBucket: 'private',
+    listedFiles: 3001,
     secret: secretAccessKey,
     faults: () => faults.hook,
     gaps,

@@ -67,5 +67,7 @@ export const keboolaSetup: ConformanceSetup<KeboolaGateway> = {
     }),
   bucketName: (label) => `in.c-${label}`,
   fileBucket: 'files',
+  // An upload is half a dozen requests here, and a page of the service has 100 files.
+  listedFiles: 1501,
   gaps,
 }

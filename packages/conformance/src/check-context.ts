@@ -27,7 +27,7 @@ export interface CheckContextParts {
   /** Makes another one. */
   readonly openDriver: () => Promise<StorageDriver>
   /** The setup, for names and buckets. */
-  readonly setup: Pick<ConformanceSetup, 'bucketName' | 'fixedBucket' | 'fileBucket' | 'secret'>
+  readonly setup: Pick<ConformanceSetup, 'bucketName' | 'fixedBucket' | 'fileBucket' | 'listedFiles' | 'secret'>
   /** The fault hook, where there is one. */
   readonly faults: FaultHook | undefined
   /** Counts the requests the service has seen; undefined where the harness can't. */
@@ -70,6 +70,11 @@ export class CheckContext {
   /** A text that must never show; undefined where the setup names none. */
   get secret(): string | undefined {
     return this.#parts.setup.secret
+  }
+
+  /** How many files a long listing has. */
+  get listedFiles(): number {
+    return this.#parts.setup.listedFiles ?? 10_001
   }
 
   /** How many requests the service has seen so far; undefined where the harness can't tell. */

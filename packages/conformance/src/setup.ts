@@ -26,6 +26,8 @@ export interface ConformanceSetup<Backend = unknown> {
   readonly fixedBucket?: string
   /** The bucket files are in on a backend that keeps all of them in one, apart from tables; checks keep to a prefix of their own there. */
   readonly fileBucket?: string
+  /** How many files the check of long listings makes: 10 at least. Default 10,001; lower it where a file costs several requests, but stay above a page. */
+  readonly listedFiles?: number
   /** A text that must never show in an error, a log or `inspect`: the credential the driver was made with. */
   readonly secret?: string
   /** What the tests are grouped under, for example `local in memory`. Default `conformance`. */
