@@ -25,9 +25,11 @@ export interface FileState {
 export async function* fileChunks(state: FileState, range?: ByteRange): AsyncGenerator<Uint8Array> {
   const handle = await open(state.path, 'r')
   try {
-    await checkUnchanged(handle, state)
     const end = Math.min(range?.end ?? state.sizeBytes, state.sizeBytes)
     let position = range?.start ?? 0
+    // What is read at once is looked at once, behind it.
+    const isReadAtOnce = position < end && end - position <= fileChunkBytes
+    if (!isReadAtOnce) await checkUnchanged(handle, state)
     let next = position < end ? readChunk(handle, position, end, state) : undefined
     while (next) {
       const chunk = await next
@@ -35,9 +37,10 @@ export async function* fileChunks(state: FileState, range?: ByteRange): AsyncGen
       next = position < end ? readChunk(handle, position, end, state) : undefined
       // When the consumer stops here, nobody else looks at the failure of the read ahead.
       next?.catch(() => {})
+      // Before the last bytes are given away: whoever has all of them may act on them at once.
+      if (next === undefined) await checkUnchanged(handle, state)
       yield chunk
     }
-    await checkUnchanged(handle, state)
   } finally {
     // Waits for the read ahead, if one is under way.
     await handle.close()
