@@ -235,7 +235,8 @@ export class KeboolaFiles implements Partial<FileDriver> {
         const job = await this.#client.files.delete(id, call)
         await job.wait(call)
       } catch (error) {
-        if (!hasStatus(error, 404)) throw error
+        // Somebody else may have deleted it meanwhile, and the job finds that out.
+        if (explainKeboolaError(error)?.code !== 'not-found') throw error
       }
       this.#recent.noteGone(key, [id])
     }
