@@ -1,0 +1,5 @@
+import type { BenchJob } from '../harness/job.ts'
+import { rowJob } from './row-job.ts'
+
+/** ZeroDB: rows into it, against bare fetch. */
+export const job: BenchJob = rowJob('load')
