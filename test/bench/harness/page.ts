@@ -5,7 +5,7 @@ import { markdownTable, verdictTable } from './verdict-text.ts'
 
 const intro = `# Benchmarks
 
-\`pnpm bench\` wrote this page. Each line is a job done by the embedded backend and, where there is somebody to compare with, by others: each
+\`pnpm bench\` wrote this page. Each line is a job done by one of our packages and, where there is somebody to compare with, by others: each
 in a fresh process, in turn (ours, theirs, theirs, ours), with our packages compiled as they are published. What the two make of a job must be equal, or
 the run fails. Ratios are taken round by round; the table shows the median, and the least and the most of all rounds. CPU is that of
 all threads of the process.
