@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { FileEntry, FileInfo, Page } from '@stowage/core'
-import { type CallContext, compareText, type ListFilesRequest } from '@stowage/core/driver'
+import { type CallContext, compareText, inParallel, type ListFilesRequest, SmallestEntries } from '@stowage/core/driver'
 import { z } from 'zod'
 import type { AbejaFile } from './answers.ts'
 import type { ChannelStore } from './channel-store.ts'
 import { filesPerPage, isNewer, keyOfFile } from './channel-versions.ts'
 import type { AbejaClient } from './client.ts'
 import { toChannelFileInfo } from './file-facts.ts'
-import { inParallel } from './in-parallel.ts'
 import { listedAs } from './key-group.ts'
 import { readMark } from './mark.ts'
 import { formatPageState, readPageState } from './page-state.ts'
-import { SmallestEntries } from './smallest-entries.ts'
 
 /** A file as it is kept between pages: what is shown of it, and the file itself only while its length isn't known. */
 type Listed = { readonly info: FileInfo; readonly unsized: AbejaFile | undefined } | undefined

@@ -5,6 +5,7 @@ import {
   type DeleteFilesRequest,
   type FileContent,
   type FileRequest,
+  inParallel,
   invalidArgument,
   type Logger,
   type ReadFileRequest,
@@ -20,7 +21,6 @@ import { type ChannelVersions, keyOfFile } from './channel-versions.ts'
 import type { AbejaClient } from './client.ts'
 import { explainAbejaError, hasStatus, readAbejaError } from './errors.ts'
 import { checkAppMetadata, notFound, toChannelFileInfo, unsupported } from './file-facts.ts'
-import { inParallel } from './in-parallel.ts'
 import { endOfLifetime, lifetimeUntil } from './lifetime.ts'
 import { isLost } from './lost-answer.ts'
 import { formatMark, isMarkName, type Mark, markName, readMark, replacesName } from './mark.ts'

@@ -10,6 +10,7 @@ import {
   type QueryValue,
   type RequestBody,
   type RequestCounter,
+  withDeadline,
 } from '@stowage/http'
 import type { z } from 'zod'
 import type { AbejaCredential } from './credential.ts'
@@ -146,24 +147,4 @@ function checkAnswer<Answer>(answer: z.ZodType<Answer>, data: unknown, method: s
   const message = `${method} /${path}: the answer is not what the service documents (${where}: ${issue?.message ?? 'wrong'}): ask its support`
   const applied = method === 'GET' ? undefined : 'unknown'
   throw new StorageError({ code: 'unavailable', message, retryable: false, applied })
-}
-
-async function withDeadline<Result>(
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-  work: (signal: AbortSignal | undefined) => Promise<Result>,
-): Promise<Result> {
-  if (timeoutMs === 0) return work(signal)
-  signal?.throwIfAborted()
-  const controller = new AbortController()
-  const onAbort = (): void => controller.abort(signal?.reason)
-  const onTimeout = (): void => controller.abort(new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError'))
-  signal?.addEventListener('abort', onAbort, { once: true })
-  const timer = setTimeout(onTimeout, timeoutMs)
-  try {
-    return await work(controller.signal)
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', onAbort)
-  }
 }

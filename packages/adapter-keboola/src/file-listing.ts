@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { FileEntry, Page } from '@stowage/core'
-import { type CallContext, compareText, invalidArgument, type ListFilesRequest } from '@stowage/core/driver'
+import {
+  type CallContext,
+  compareText,
+  invalidArgument,
+  type ListFilesRequest,
+  SmallestEntries,
+} from '@stowage/core/driver'
 import type { KeboolaClient } from './client.ts'
 import type { KeboolaFile } from './file-answers.ts'
 import { isNewer, keyOfFile, toFileInfo } from './file-mark.ts'
 import { listedAs } from './key-group.ts'
 import type { RecentFiles } from './recent-files.ts'
-import { SmallestEntries } from './smallest-entries.ts'
 
 /** A file, or a shared prefix. */
 type Listed = KeboolaFile | 'prefix'

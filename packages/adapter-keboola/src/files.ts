@@ -7,6 +7,7 @@ import {
   type FileContent,
   type FileDriver,
   type FileRequest,
+  inParallel,
   invalidArgument,
   type ListFilesRequest,
   type ReadFileRequest,
@@ -23,7 +24,6 @@ import type { KeboolaFile } from './file-answers.ts'
 import { FileFinder } from './file-finder.ts'
 import { FileListing } from './file-listing.ts'
 import { checkTags, isOwnTag, isPermanent, tagOfKey, toFileInfo, uploadTag } from './file-mark.ts'
-import { inParallel } from './in-parallel.ts'
 import { RecentFiles } from './recent-files.ts'
 import { spool } from './spool.ts'
 

@@ -9,6 +9,7 @@ import {
   isLoopback,
   JsonClient,
   type RequestCounter,
+  withDeadline,
 } from '@stowage/http'
 import type { z } from 'zod'
 import type { CheckedKeboolaOptions, KeboolaAccess } from './options.ts'
@@ -197,24 +198,4 @@ function checkAnswer<Answer>(answer: z.ZodType<Answer>, data: unknown, place: st
   const message = `${place}: the answer is not what the service documents (${where}: ${issue?.message ?? 'wrong'}): ask its support`
   const applied = isRead ? undefined : 'unknown'
   throw new StorageError({ code: 'unavailable', message, retryable: false, applied })
-}
-
-async function withDeadline<Result>(
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-  work: (signal: AbortSignal | undefined) => Promise<Result>,
-): Promise<Result> {
-  if (timeoutMs === 0) return work(signal)
-  signal?.throwIfAborted()
-  const controller = new AbortController()
-  const onAbort = (): void => controller.abort(signal?.reason)
-  const onTimeout = (): void => controller.abort(new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError'))
-  signal?.addEventListener('abort', onAbort, { once: true })
-  const timer = setTimeout(onTimeout, timeoutMs)
-  try {
-    return await work(controller.signal)
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', onAbort)
-  }
 }

@@ -1,5 +1,5 @@
 import { type ErrorFacts, registerSecret, StorageError } from '@stowage/core/driver'
-import { HttpError, JsonClient, type JsonRequest, type RequestCounter } from '@stowage/http'
+import { HttpError, JsonClient, type JsonRequest, type RequestCounter, withDeadline } from '@stowage/http'
 import { explainZerodbError } from './errors.ts'
 import type { CheckedZerodbOptions } from './options.ts'
 import type { RequestLimiter } from './rate-limiter.ts'
@@ -114,25 +114,4 @@ function factsOf(error: unknown): ErrorFacts | undefined {
 
 function mayBeApplied(error: unknown, { applied, status = 0 }: ErrorFacts): boolean {
   return HttpError.is(error) ? status >= 500 : applied === 'unknown'
-}
-
-/** Runs work with a deadline of its own beside the caller's signal. */
-async function withDeadline<Result>(
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-  work: (signal: AbortSignal | undefined) => Promise<Result>,
-): Promise<Result> {
-  if (timeoutMs === 0) return work(signal)
-  signal?.throwIfAborted()
-  const controller = new AbortController()
-  const onAbort = (): void => controller.abort(signal?.reason)
-  const onTimeout = (): void => controller.abort(new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError'))
-  signal?.addEventListener('abort', onAbort, { once: true })
-  const timer = setTimeout(onTimeout, timeoutMs)
-  try {
-    return await work(controller.signal)
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', onAbort)
-  }
 }

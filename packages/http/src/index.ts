@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { withDeadline } from './deadline.ts'
 export { checkBaseUrl, checkServiceUrl, isLoopback, redactUrl, type UrlCheck } from './base-url.ts'
 export { explainHttpError, HttpError, type HttpErrorParts } from './http-error.ts'
 export {

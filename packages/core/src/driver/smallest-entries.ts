@@ -1,4 +1,4 @@
-import { compareText } from '@stowage/core/driver'
+import { compareText } from '../filter/compare.ts'
 
 /** Keeps the first entries by name of whatever comes in whatever order, in memory that doesn't grow with what comes. */
 export class SmallestEntries<Entry> {

@@ -1,6 +1,6 @@
-import { compareText } from '@stowage/core/driver'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { compareText } from '../filter/compare.ts'
 import { SmallestEntries } from './smallest-entries.ts'
 
 const last = (_: number, entry: number): number => entry
