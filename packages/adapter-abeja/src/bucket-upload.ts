@@ -94,17 +94,21 @@ interface CountedBody {
 
 function countBytes(body: RequestBody): CountedBody {
   if (body instanceof Uint8Array) return { body, sizeBytes: () => body.byteLength, isWhole: () => true }
-  let sizeBytes = 0
-  let isWhole = false
+  // Each reading counts for itself: one that was given up may still get a chunk.
+  let last: Reading = { sizeBytes: 0, isWhole: false }
   async function* open(): AsyncGenerator<Uint8Array, void, undefined> {
-    sizeBytes = 0
-    isWhole = false
+    const reading: Reading = (last = { sizeBytes: 0, isWhole: false })
     for await (const chunk of (body as Exclude<RequestBody, Uint8Array>).open()) {
-      sizeBytes += chunk.byteLength
+      reading.sizeBytes += chunk.byteLength
       yield chunk
     }
-    isWhole = true
+    reading.isWhole = true
   }
   const counted = { sizeBytes: body.sizeBytes, isReopenable: body.isReopenable, open }
-  return { body: counted, sizeBytes: () => sizeBytes, isWhole: () => isWhole }
+  return { body: counted, sizeBytes: () => last.sizeBytes, isWhole: () => last.isWhole }
+}
+
+interface Reading {
+  sizeBytes: number
+  isWhole: boolean
 }

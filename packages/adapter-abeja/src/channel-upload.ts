@@ -158,26 +158,29 @@ interface MeteredBody {
 }
 
 function meter(source: Exclude<RequestBody, Uint8Array>, knownCrc32: (() => string) | undefined): MeteredBody {
-  let sizeBytes = 0
-  let checksum = 0
-  let isWhole = false
+  // Each reading counts for itself: one that was given up may still get a chunk.
+  let last: Reading = { sizeBytes: 0, checksum: 0, isWhole: false }
   async function* open(): AsyncGenerator<Uint8Array, void, undefined> {
-    sizeBytes = 0
-    checksum = 0
-    isWhole = false
+    const reading: Reading = (last = { sizeBytes: 0, checksum: 0, isWhole: false })
     for await (const chunk of source.open()) {
-      sizeBytes += chunk.byteLength
-      if (knownCrc32 === undefined) checksum = crc32(chunk, checksum)
+      reading.sizeBytes += chunk.byteLength
+      if (knownCrc32 === undefined) reading.checksum = crc32(chunk, reading.checksum)
       yield chunk
     }
-    isWhole = true
+    reading.isWhole = true
   }
   const { sizeBytes: announced, isReopenable } = source
   return {
     body: { sizeBytes: announced, isReopenable, open },
-    facts: () => ({ sizeBytes, crc32: knownCrc32?.() ?? hex(checksum) }),
-    wholeBytes: () => (isWhole ? sizeBytes : undefined),
+    facts: () => ({ sizeBytes: last.sizeBytes, crc32: knownCrc32?.() ?? hex(last.checksum) }),
+    wholeBytes: () => (last.isWhole ? last.sizeBytes : undefined),
   }
+}
+
+interface Reading {
+  sizeBytes: number
+  checksum: number
+  isWhole: boolean
 }
 
 function hex(checksum: number): string {

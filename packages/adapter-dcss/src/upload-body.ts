@@ -42,27 +42,32 @@ export function bodyOfSource(
   sizeBytes: number,
   wantsMd5: boolean,
 ): UploadBody {
-  let hash: Hash | undefined
-  let isRead = false
+  // Each reading counts for itself: one that was given up may still get a chunk.
+  let last: Reading = { hash: undefined, isRead: false }
   async function* open(): AsyncGenerator<Uint8Array, void, undefined> {
-    hash = wantsMd5 ? createHash('md5') : undefined
-    isRead = false
+    const reading: Reading = (last = { hash: wantsMd5 ? createHash('md5') : undefined, isRead: false })
     let readBytes = 0
     let held: Uint8Array | undefined
     for await (const chunk of source.open()) {
       if (chunk.byteLength === 0) continue
       readBytes += chunk.byteLength
       if (readBytes > sizeBytes) throw wrongLength('goes on after', sizeBytes)
-      hash?.update(chunk)
+      reading.hash?.update(chunk)
       if (held !== undefined) yield held
       held = chunk
     }
     if (readBytes < sizeBytes) throw wrongLength(`ended after ${readBytes} of`, sizeBytes)
-    isRead = true
+    reading.isRead = true
     if (held !== undefined) yield held
   }
   const body: BodySource = { sizeBytes, isReopenable: source.isReopenable, open }
-  return { body, sizeBytes, isRead: () => isRead, md5: () => (isRead ? hash?.copy().digest('hex') : undefined) }
+  const md5 = (): string | undefined => (last.isRead ? last.hash?.copy().digest('hex') : undefined)
+  return { body, sizeBytes, isRead: () => last.isRead, md5 }
+}
+
+interface Reading {
+  readonly hash: Hash | undefined
+  isRead: boolean
 }
 
 function wrongLength(how: string, sizeBytes: number): StorageError {

@@ -72,6 +72,22 @@ test('a part that is read again counts once, and so does the whole after parts o
   expect(whole).toEqual({ digests: { crc32: crc32Hex(bytes), sha256 }, transferred: bytes.byteLength })
 })
 
+test.each<[string, ByteRange | undefined]>([
+  ['whole', undefined],
+  ['by a range', { start: 0, end: bytes.byteLength }],
+])('what an attempt that was given up still gets does not count: read %s', async (_, range) => {
+  const result = await digestsAfter(async (source) => {
+    const abandoned = source.open(range)
+    await abandoned.next()
+    const chunks = source.open(range)
+    await chunks.next()
+    expect((await abandoned.next()).value).toBeDefined()
+    for await (const _chunk of chunks);
+    expect((await abandoned.next()).value).toBeDefined()
+  })
+  expect(result).toMatchObject({ digests: { crc32: crc32Hex(bytes) }, transferred: bytes.byteLength })
+})
+
 test.each([
   ['leave a gap', [{ start: 0, end: 10 }, { start: 11 }]],
   ['overlap', [{ start: 0, end: 12 }, { start: 11 }]],

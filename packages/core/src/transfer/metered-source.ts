@@ -10,6 +10,8 @@ import type { TransferControls } from './transfer.ts'
 /**
  * A byte source that counts what is read from it, for progress and checksums, and holds while its transfer is paused.
  *
+ * Whoever opens it again has given up the reading before. That may still be waiting for a chunk, and gives it, but no longer counts.
+ *
  * Checksums belong to the last reading from start to end. Of a source that is read by ranges, in any order or side by side, the CRC32 is
  * put together from theirs once they cover it; other algorithms can't be.
  */
@@ -17,10 +19,8 @@ export class MeteredSource implements ByteSource {
   readonly #source: ByteSource
   readonly #algorithms: readonly ChecksumAlgorithm[]
   readonly #controls: TransferControls
-  #checksums: Checksums | undefined
+  #whole: WholeReading | undefined
   #digests: Partial<Record<ChecksumAlgorithm, string>> | undefined
-  #wholeBytes = 0
-  #isWhole = false
   readonly #ranges = new Map<string, ReadRange>()
 
   constructor(source: ByteSource, algorithms: readonly ChecksumAlgorithm[], controls: TransferControls) {
@@ -49,46 +49,49 @@ export class MeteredSource implements ByteSource {
     const key = `${range.start}-${range.end ?? ''}`
     // A part that is read again counts once.
     this.#controls.advance(-(this.#ranges.get(key)?.bytes ?? 0))
-    const read = { start: range.start, bytes: 0, crc32: 0, isWhole: false }
+    const read: ReadRange = { start: range.start, bytes: 0, crc32: 0, isWhole: false }
     this.#ranges.set(key, read)
     this.#digests = undefined
-    for await (const chunk of this.#count(this.#source.open(range), undefined)) {
-      read.bytes += chunk.byteLength
-      read.crc32 = crc32(chunk, read.crc32)
+    for await (const chunk of this.#gated(this.#source.open(range))) {
+      if (this.#ranges.get(key) === read) {
+        read.crc32 = crc32(chunk, read.crc32)
+        this.#count(read, chunk)
+      }
       yield chunk
     }
     read.isWhole = true
   }
 
   async *#openWhole(): AsyncGenerator<Uint8Array, void, undefined> {
-    // A second reading repeats the first: what that counted is taken back.
-    const checksums = this.#beginAgain()
-    for await (const chunk of this.#count(this.#source.open(), checksums)) {
-      this.#wholeBytes += chunk.byteLength
+    const read = this.#beginAgain()
+    for await (const chunk of this.#gated(this.#source.open())) {
+      if (this.#whole === read) {
+        read.checksums.update(chunk)
+        this.#count(read, chunk)
+      }
       yield chunk
     }
-    this.#isWhole = true
+    read.isWhole = true
   }
 
-  #beginAgain(): Checksums {
+  // A second reading repeats the first: what that counted is taken back.
+  #beginAgain(): WholeReading {
     for (const { bytes } of this.#ranges.values()) this.#controls.advance(-bytes)
     this.#ranges.clear()
-    this.#controls.advance(-this.#wholeBytes)
-    this.#wholeBytes = 0
-    this.#isWhole = false
+    this.#controls.advance(-(this.#whole?.bytes ?? 0))
     this.#digests = undefined
-    return (this.#checksums = new Checksums(this.#algorithms))
+    return (this.#whole = { bytes: 0, checksums: new Checksums(this.#algorithms), isWhole: false })
   }
 
-  async *#count(
-    chunks: AsyncIterable<Uint8Array>,
-    checksums: Checksums | undefined,
-  ): AsyncGenerator<Uint8Array, void, undefined> {
+  #count(read: ReadRange | WholeReading, chunk: Uint8Array): void {
+    read.bytes += chunk.byteLength
+    this.#controls.advance(chunk.byteLength)
+  }
+
+  async *#gated(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const chunk of abortable(chunks, this.#controls.signal)) {
       await this.#controls.gate()
       this.#controls.signal.throwIfAborted()
-      checksums?.update(chunk)
-      this.#controls.advance(chunk.byteLength)
       yield chunk
     }
   }
@@ -99,8 +102,9 @@ export class MeteredSource implements ByteSource {
    */
   digests(): Partial<Record<ChecksumAlgorithm, string>> {
     // A driver that takes bytes as they are may do so after an attempt that read a part of them.
-    if (this.bytes !== undefined && !this.#isWhole) this.#countBytes(this.bytes)
-    this.#digests ??= this.#isWhole || this.#ranges.size === 0 ? this.#checksums?.digest() : this.#digestOfRanges()
+    if (this.bytes !== undefined && this.#whole?.isWhole !== true) this.#countBytes(this.bytes)
+    const isWhole = this.#whole?.isWhole === true || this.#ranges.size === 0
+    this.#digests ??= isWhole ? this.#whole?.checksums.digest() : this.#digestOfRanges()
     if (this.#digests !== undefined) return this.#digests
     throw new StorageError({ code: 'internal', message: 'checksums were asked for before the bytes were read' })
   }
@@ -118,11 +122,18 @@ export class MeteredSource implements ByteSource {
   }
 
   #countBytes(bytes: Uint8Array): void {
-    this.#beginAgain().update(bytes)
-    this.#controls.advance(bytes.byteLength)
-    this.#wholeBytes = bytes.byteLength
-    this.#isWhole = true
+    const read = this.#beginAgain()
+    read.checksums.update(bytes)
+    this.#count(read, bytes)
+    read.isWhole = true
   }
+}
+
+/** A reading from the first byte on, as far as it went. */
+interface WholeReading {
+  readonly checksums: Checksums
+  bytes: number
+  isWhole: boolean
 }
 
 /** A range of a source that was read, as far as it was. */

@@ -15,9 +15,18 @@ const opening = '(\n'
  * read the text with the same parser, the same settings and in the same parentheses.
  */
 export function readShell(source: SourceText): ParsedText {
+  refuseLineSeparators(source)
   const gate = new ShellGate(source, opening.length)
   gate.check(parseTree(source))
   return { value: lowerBson(source, evaluate(source)), places: gate.places }
+}
+
+/** JSON text may hold them, the shell's syntax takes them for the end of a line, and nobody sees them: a comment would end in secret. */
+function refuseLineSeparators(source: SourceText): void {
+  const offset = source.text.search(/[\u2028\u2029]/)
+  if (offset === -1) return
+  const escape = source.text[offset] === '\u2028' ? '\\u2028' : '\\u2029'
+  throw textError(source, offset, `there is an invisible line separator: write ${escape} within quotes, or remove it`)
 }
 
 function parseTree(source: SourceText): Program {

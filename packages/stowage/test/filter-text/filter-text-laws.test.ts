@@ -26,7 +26,8 @@ test('JSON is read the same with and without the parser behind the gate', async 
       const text = JSON.stringify(filter)
       fc.pre(!text.includes('__proto__'))
       expect(await outcome(text)).toEqual(objectOutcome(JSON.parse(text)))
-      expect(await outcome(`/* not JSON */ ${text}`)).toEqual(objectOutcome(JSON.parse(text)))
+      const escaped = text.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+      expect(await outcome(`/* not JSON */ ${escaped}`)).toEqual(objectOutcome(JSON.parse(text)))
     }),
     { numRuns: 200 },
   )
@@ -46,6 +47,18 @@ async function outcome(text: string): Promise<unknown> {
     throw error
   })
 }
+
+test.each(['\u2028', '\u2029'])(
+  'an invisible line separator is data in JSON, and refused beside it: %j',
+  async (mark) => {
+    expect(await parseFilterText(JSON.stringify({ a: mark }))).toEqual({ a: mark })
+    const escape = mark === '\u2028' ? '\\u2028' : '\\u2029'
+    for (const text of [`{a: "${mark}"}`, `{a: 1, // hidden${mark}b: 2\n}`, `{a: 1,${mark}}`]) {
+      await expect(parseFilterText(text)).rejects.toThrow(`write ${escape} within quotes`)
+    }
+    expect(await parseFilterText(`{a: "${escape}"}`)).toEqual({ a: mark })
+  },
+)
 
 test('what core writes is read back as the same filter, as JSON and as people write it', async () => {
   for (const [, filter] of filterCases.flatMap(({ cases }) => cases)) {
