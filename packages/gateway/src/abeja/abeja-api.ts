@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '@stowage/core/driver'
+import { addressFor, type GatewayAddress } from '../server/gateway-address.ts'
+import { sendJson } from '../server/send-json.ts'
 import type { AbejaContext } from './abeja-context.ts'
 import { AbejaError, explainFailure } from './abeja-error.ts'
 import type { Caller, Credentials } from './credentials.ts'
 import { readTarget, type RequestTarget, segmentsOf } from './request-target.ts'
 import { findRoute, type FoundRoute } from './routes.ts'
 import { putAnnounced } from './put-announced.ts'
-import { addressFor, type GatewayAddress } from './signed-urls.ts'
 
 // Made once: an error is not cheap, and nobody gets to see this one.
 const finished = new Error('the request is over')
@@ -69,7 +70,7 @@ export class AbejaApi {
       const caller = this.#credentials.check(message.headers.authorization)
       const found = findRoute(message.method ?? '', segmentsOf(target))
       await this.#authorize(caller, found)
-      const address = addressFor(this.#address(), message)
+      const address = addressFor(this.#address(), message.headers.host)
       const exchange = { names: found.names, query: target.query, message, caller, address, signal }
       sendJson(response, 200, await found.route.operation(this.#context, exchange))
     } catch (error) {
@@ -104,15 +105,4 @@ export class AbejaApi {
     if (response.headersSent) response.destroy()
     else if (!response.destroyed) sendJson(response, refusal.status, refusal.body, refusal.headers)
   }
-}
-
-function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: object,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const bytes = Buffer.from(JSON.stringify(body))
-  const common = { 'content-type': 'application/json', 'content-length': String(bytes.length) }
-  response.writeHead(status, { ...common, ...headers }).end(bytes)
 }

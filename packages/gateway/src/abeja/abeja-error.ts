@@ -1,5 +1,5 @@
 import { StorageError, type StorageErrorCode } from '@stowage/core/driver'
-import { S3Error } from '../s3/s3-error.ts'
+import { BrokenBody } from '../server/message-chunks.ts'
 
 const codes = {
   400: 'bad_request',
@@ -77,7 +77,7 @@ export function explainFailure(error: unknown): AbejaError {
   // Sources of bytes fail within the storage, which wraps what they say.
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof AbejaError) return cause
-    if (cause instanceof S3Error) return explainBody(cause)
+    if (cause instanceof BrokenBody) return new AbejaError(cause.isStopped ? 503 : 400, cause.message, {}, cause)
   }
   if (!StorageError.is(error)) return new AbejaError(500, 'the request could not be answered', {}, error)
   const status = statuses[error.code] ?? 500
@@ -92,10 +92,4 @@ const descriptions: Readonly<Partial<Record<AbejaStatus, string>>> = {
   409: 'somebody else changed it meanwhile',
   429: 'too many requests',
   503: 'the storage can not be reached',
-}
-
-// Reading a body fails the same way here as on the S3 side.
-function explainBody(error: S3Error): AbejaError {
-  if (error.status >= 500) return new AbejaError(503, 'the gateway is closing', {}, error)
-  return new AbejaError(400, 'the body is incomplete', {}, error)
 }

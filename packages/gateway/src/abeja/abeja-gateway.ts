@@ -1,4 +1,5 @@
 import { Faults } from '../server/faults.ts'
+import { isEveryAddress } from '../server/gateway-address.ts'
 import { startServer } from '../server/gateway-server.ts'
 import { type LoggedRequest, RequestLog } from '../server/request-log.ts'
 import { AbejaApi } from './abeja-api.ts'
@@ -6,7 +7,7 @@ import { AbejaContext } from './abeja-context.ts'
 import { Containers } from './containers.ts'
 import { Credentials } from './credentials.ts'
 import { type AbejaDatasource, type AbejaGatewayOptions, checkAbejaOptions } from './options.ts'
-import { isEveryAddress, SignedUrls } from './signed-urls.ts'
+import { SignedUrls } from './signed-urls.ts'
 import { UploadUrls } from './upload-urls.ts'
 
 /** A gateway that runs. */

@@ -1,6 +1,6 @@
 import type { FileEntry, FileInfo } from '@stowage/core'
 import { StorageError } from '@stowage/core/driver'
-import { messageChunks } from '../s3/message-chunks.ts'
+import { messageChunks } from '../server/message-chunks.ts'
 import { collectEntries, entryName, type ListingSource, type ListingStart } from '../s3/collect-entries.ts'
 import { type AbejaContext, type Exchange, type Operation, requireWritable } from './abeja-context.ts'
 import { invalidField } from './abeja-error.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FileInfo, UpdateFileOptions } from '@stowage/core'
 import { StorageError } from '@stowage/core/driver'
-import { messageChunks } from '../s3/message-chunks.ts'
+import { messageChunks } from '../server/message-chunks.ts'
 import { encodeStrictly } from '../s3/percent-encoding.ts'
 import { type AbejaContext, type Exchange, type Operation, requireWritable } from './abeja-context.ts'
 import { AbejaError } from './abeja-error.ts'

@@ -1,6 +1,6 @@
 import type { BucketInfo, Storage } from '@stowage/core'
 import { StorageError } from '@stowage/core/driver'
-import { KeyLocks } from '../s3/key-locks.ts'
+import { KeyLocks } from '../server/key-locks.ts'
 import { AbejaError } from './abeja-error.ts'
 import {
   bucketNameOf,

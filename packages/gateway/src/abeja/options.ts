@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto'
 import type { Storage } from '@stowage/core'
-import { type Clock, invalidArgument, type Logger, silentLogger, StorageError, systemClock } from '@stowage/core/driver'
+import { type Clock, invalidArgument, type Logger, silentLogger, systemClock } from '@stowage/core/driver'
 import type { ListenOptions } from '../server/gateway-server.ts'
+import { refuseUnknownOptions, requireCapabilities } from '../server/served-storage.ts'
 
 /** What a user may do: an admin and a developer everything, a regular user only read. */
 export type AbejaRole = 'admin' | 'developer' | 'regular'
@@ -114,12 +115,8 @@ const optionNames: Readonly<Record<keyof AbejaGatewayOptions, true>> = {
 
 /** Checks options and fills in what is left out. */
 export function checkAbejaOptions(options: AbejaGatewayOptions): AbejaSettings {
-  const known = Object.keys(optionNames)
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    throw invalidArgument(`startAbejaGateway has no option "${unknown}": it takes ${known.join(', ')}`)
-  }
-  checkStorage(options.storage)
+  refuseUnknownOptions('startAbejaGateway', options, optionNames)
+  requireCapabilities(options.storage, 'ABEJA keeps files in containers', needed)
   const {
     host,
     port,
@@ -195,10 +192,3 @@ const needed = [
   'files.write',
   'files.metadata',
 ] as const
-
-function checkStorage(storage: Storage): void {
-  const missing = needed.find((name) => !storage.supports(name))
-  if (missing === undefined) return
-  const message = `ABEJA keeps files in containers, for which the backend ${storage.backend} lacks ${missing}: serve another one`
-  throw new StorageError({ code: 'unsupported', message }, { backend: storage.backend, operation: 'serve' })
-}

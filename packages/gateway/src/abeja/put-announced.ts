@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { messageChunks } from '../s3/message-chunks.ts'
+import { messageChunks } from '../server/message-chunks.ts'
 import { etagOf } from '../s3/object-etag.ts'
 import { S3Error, type S3ErrorCode } from '../s3/s3-error.ts'
 import { S3Response } from '../s3/s3-response.ts'

@@ -1,4 +1,4 @@
-import { messageChunks } from '../s3/message-chunks.ts'
+import { messageChunks } from '../server/message-chunks.ts'
 import type { Exchange } from './abeja-context.ts'
 import { AbejaError, invalidField } from './abeja-error.ts'
 

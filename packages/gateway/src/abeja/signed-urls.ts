@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isIP } from 'node:net'
 import { createS3Service, type S3Service } from '../s3/s3-service.ts'
 import type { Container } from './container.ts'
 import type { Containers } from './containers.ts'
@@ -16,31 +15,10 @@ export interface SignedUrl {
   readonly expiresMs: number
 }
 
-/** Where clients reach the gateway. */
-export interface GatewayAddress {
-  /** The root of the server. */
-  readonly url: string
-  /** Whether it listens on every address: then clients know best by which one they reach it. */
-  readonly isEveryAddress: boolean
-}
-
 const bucketPrefix = 'abeja-datalake-'
 
 /** The media type of a file that was given none. */
 export const defaultContentType = 'application/octet-stream'
-
-/** Gives the address of a server for a request: scheme, host and port. */
-export function addressFor({ url, isEveryAddress }: GatewayAddress, { headers }: IncomingMessage): URL {
-  const own = new URL(url)
-  const used = `${own.protocol}//${headers.host ?? ''}`
-  if (isEveryAddress && URL.canParse(used)) own.hostname = new URL(used).hostname
-  return own
-}
-
-/** Tells whether a host stands for all addresses of the machine. */
-export function isEveryAddress(host: string | undefined): boolean {
-  return host !== undefined && isIP(host) !== 0 && /^[0:.]+$/.test(host)
-}
 
 /**
  * The URLs files are downloaded by. As at the service they are those of an S3, with a signature of version 2, whose `Expires` is

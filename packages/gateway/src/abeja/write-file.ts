@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { File, FileInfo } from '@stowage/core'
-import type { KeyLocks } from '../s3/key-locks.ts'
+import type { KeyLocks } from '../server/key-locks.ts'
 import { AbejaError } from './abeja-error.ts'
 import { EtagHash } from './etag-hash.ts'
 import { type FileFacts, type KeepingRules, toAttributes } from './stored-file.ts'

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Storage } from '@stowage/core'
-import { type Clock, invalidArgument, type Logger, silentLogger, StorageError, systemClock } from '@stowage/core/driver'
+import { type Clock, type Logger, silentLogger, systemClock } from '@stowage/core/driver'
 import type { ListenOptions } from '../server/gateway-server.ts'
+import { refuseUnknownOptions, requireCapabilities } from '../server/served-storage.ts'
 import type { RefusalStyle } from './data-api.ts'
 import { type DcssGrant, everybodysGrant } from './grants.ts'
 import { sampleTokens, uidOf } from './token-check.ts'
@@ -108,12 +109,8 @@ const optionNames: Readonly<Record<keyof DcssGatewayOptions, true>> = {
 
 /** Checks options and fills in what is left out. */
 export function checkDcssOptions(options: DcssGatewayOptions): DcssSettings {
-  const known = Object.keys(optionNames)
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    throw invalidArgument(`startDcssGateway has no option "${unknown}": it takes ${known.join(', ')}`)
-  }
-  checkFiles(options.storage)
+  refuseUnknownOptions('startDcssGateway', options, optionNames)
+  requireCapabilities(options.storage, 'DCSS keeps files', ['files.read', 'files.stat', 'files.list'])
   const { token = sampleTokens.dt1, tokens = [] } = options
   const hasOwnToken = !Object.values(sampleTokens).includes(token)
   const { host, port, tls, allowRemote, closeDeadlineMs } = options
@@ -148,10 +145,4 @@ export function checkDcssOptions(options: DcssGatewayOptions): DcssSettings {
 
 function tokenGrants(uid: number, publicSpaces: readonly string[]): readonly DcssGrant[] {
   return ['private', ...publicSpaces].map((space) => ({ users: [uid], space, objects: ['*'] }))
-}
-
-function checkFiles(storage: Storage): void {
-  if (storage.supports('files.read', 'files.stat', 'files.list')) return
-  const message = `DCSS is a service for files, and the backend ${storage.backend} can't read and list any: serve another one`
-  throw new StorageError({ code: 'unsupported', message }, { backend: storage.backend, operation: 'serve' })
 }

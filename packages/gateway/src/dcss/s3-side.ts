@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isIP } from 'node:net'
 import { createS3Service } from '../s3/s3-service.ts'
 import type { SignUrlOptions } from '../s3/sign-url.ts'
+import { addressFor, isEveryAddress } from '../server/gateway-address.ts'
 import { type ServerParts, startServer } from '../server/gateway-server.ts'
 import type { Authorization } from './data-api.ts'
 import type { DcssAction } from './grants.ts'
@@ -49,10 +49,11 @@ export async function startS3Side(
   const handler = (request: IncomingMessage, response: ServerResponse): Promise<void> =>
     service.handle(request, response)
   const server = await startServer({ ...common, name: 's3', handler }, { ...listen, port: s3Port })
+  const address = { url: server.url, isEveryAddress: isEveryAddress(listen.host) }
   return {
     url: server.url,
     sign: (authorization) => {
-      const host = hostFor(authorization, server.url, listen.host)
+      const { host } = addressFor(address, authorization.host)
       return service.signUrl({ ...signature(authorization, settings), host })
     },
     expireUrls: () => service.expireUrls(),
@@ -70,14 +71,4 @@ function signature(authorization: Authorization, settings: DcssSettings): Omit<S
   if (action !== 'list_objects_v2') return { ...common, key: object, headers: metadata }
   const encoding = settings.listEncoding === 'url' ? { 'encoding-type': 'url' } : {}
   return { ...common, query: { 'list-type': '2', prefix: object, ...encoding, ...authorization.listing } }
-}
-
-// Where every address is listened on, clients know best by which one they reach this machine.
-function hostFor(authorization: Authorization, ownUrl: string, listenHost: string | undefined): string {
-  const own = new URL(ownUrl)
-  const isEveryAddress = listenHost !== undefined && isIP(listenHost) !== 0 && /^[0:.]+$/.test(listenHost)
-  const used = `${own.protocol}//${authorization.host}`
-  if (!isEveryAddress || !URL.canParse(used)) return own.host
-  own.hostname = new URL(used).hostname
-  return own.host
 }

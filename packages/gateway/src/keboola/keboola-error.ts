@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { StorageError, type StorageErrorCode } from '@stowage/core/driver'
 import { S3Error } from '../s3/s3-error.ts'
+import { BrokenBody } from '../server/message-chunks.ts'
 
 /** What a refusal says beside its message. */
 export interface RefusalFacts {
@@ -85,7 +86,7 @@ export function explainFailure(error: unknown): KeboolaError {
   // Sources of bytes and rows fail within the storage, which wraps what they say.
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof KeboolaError) return cause
-    if (cause instanceof S3Error && cause.status < 500) {
+    if ((cause instanceof BrokenBody && !cause.isStopped) || cause instanceof S3Error) {
       return new KeboolaError(400, 'malformedRequest', 'The request is incomplete or its path is not UTF-8', {}, cause)
     }
   }

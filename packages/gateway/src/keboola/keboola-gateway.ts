@@ -1,5 +1,5 @@
-import { addressFor, isEveryAddress } from '../abeja/signed-urls.ts'
 import { Faults } from '../server/faults.ts'
+import { addressFor, isEveryAddress } from '../server/gateway-address.ts'
 import { startServer } from '../server/gateway-server.ts'
 import { type LoggedRequest, RequestLog } from '../server/request-log.ts'
 import { Callers } from './callers.ts'
@@ -81,7 +81,7 @@ export async function startKeboolaGateway(options: KeboolaGatewayOptions): Promi
   const isEvery = isEveryAddress(listen.host)
   let url = ''
   const api = new KeboolaApi(context, new Callers(settings), (message) =>
-    addressFor({ url, isEveryAddress: isEvery }, message),
+    addressFor({ url, isEveryAddress: isEvery }, message.headers.host),
   )
   const faults = new Faults()
   const log = new RequestLog(logger)

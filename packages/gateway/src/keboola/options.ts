@@ -1,6 +1,7 @@
 import type { Storage } from '@stowage/core'
-import { type Clock, invalidArgument, type Logger, silentLogger, StorageError, systemClock } from '@stowage/core/driver'
+import { type Clock, invalidArgument, type Logger, silentLogger, systemClock } from '@stowage/core/driver'
 import type { ListenOptions } from '../server/gateway-server.ts'
+import { refuseUnknownOptions, requireCapabilities } from '../server/served-storage.ts'
 
 /** Where a project keeps its files, which decides what clients upload and download with. */
 export type KeboolaFileProvider = 'aws' | 'azure' | 'gcp'
@@ -114,8 +115,8 @@ const optionNames: Readonly<Record<keyof KeboolaGatewayOptions, true>> = {
 
 /** Checks options and fills in what is left out. */
 export function checkKeboolaOptions(options: KeboolaGatewayOptions): KeboolaSettings {
-  checkNames(options)
-  checkStorage(options.storage)
+  refuseUnknownOptions('startKeboolaGateway', options, optionNames)
+  requireCapabilities(options.storage, 'Keboola has buckets, tables and files', needed)
   const { host, port, tls, allowRemote, closeDeadlineMs, token = sampleKeboolaToken, clock } = options
   const { fileProvider = 'aws', dialect = 'current' } = options
   checkOneOf('fileProvider', fileProvider, ['aws', 'azure', 'gcp'])
@@ -141,13 +142,6 @@ export function checkKeboolaOptions(options: KeboolaGatewayOptions): KeboolaSett
     logger: options.logger ?? silentLogger,
     clock: clock ?? systemClock,
   }
-}
-
-function checkNames(options: KeboolaGatewayOptions): void {
-  const known = Object.keys(optionNames)
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown === undefined) return
-  throw invalidArgument(`startKeboolaGateway has no option "${unknown}": it takes ${known.join(', ')}`)
 }
 
 function checkOneOf(name: string, value: string, known: readonly string[]): void {
@@ -187,10 +181,3 @@ const needed = [
   'files.write',
   'files.metadata',
 ] as const
-
-function checkStorage(storage: Storage): void {
-  const missing = needed.find((name) => !storage.supports(name))
-  if (missing === undefined) return
-  const message = `Keboola has buckets, tables and files, for which the backend ${storage.backend} lacks ${missing}: serve another one`
-  throw new StorageError({ code: 'unsupported', message }, { backend: storage.backend, operation: 'serve' })
-}

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { MultipartReader, readBoundary } from '../abeja/multipart.ts'
 import { AbejaError } from '../abeja/abeja-error.ts'
-import { messageChunks } from '../s3/message-chunks.ts'
+import { messageChunks } from '../server/message-chunks.ts'
 import { badRequest, KeboolaError } from './keboola-error.ts'
 import { type FieldPair, type FieldTree, type FieldValue, formPairs, toFieldTree } from './php-fields.ts'
 

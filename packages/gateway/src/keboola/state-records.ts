@@ -1,6 +1,6 @@
 import type { Storage, Table } from '@stowage/core'
 import { StorageError } from '@stowage/core/driver'
-import { KeyLocks } from '../s3/key-locks.ts'
+import { KeyLocks } from '../server/key-locks.ts'
 
 /** The bucket of the storage that holds what the gateway remembers. Its name is none a Keboola bucket can have. */
 export const stateBucket = 'keboola-gateway'

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { ChunkedDecoder } from './aws-chunked.ts'
 import { ExpectedChecksums } from './expected-checksums.ts'
 import { ChunkSigner } from './chunk-signature.ts'
-import { messageChunks } from './message-chunks.ts'
+import { BrokenBody, messageChunks } from '../server/message-chunks.ts'
 import { S3Error } from './s3-error.ts'
 import type { S3Request } from './s3-request.ts'
 import type { SignedPayload } from './signature-check.ts'
@@ -70,8 +70,9 @@ export class RequestBody {
     try {
       yield* this.#checked()
     } catch (error) {
-      if (error instanceof S3Error) this.#failure = error
-      throw error
+      const failure = error instanceof BrokenBody ? brokenOff(error) : error
+      if (failure instanceof S3Error) this.#failure = failure
+      throw failure
     }
   }
 
@@ -154,4 +155,8 @@ function readContentMd5(request: S3Request): string | undefined {
 
 function tooLarge(size: number, most: number): S3Error {
   return new S3Error('EntityTooLarge', { fields: { ProposedSize: String(size), MaxSizeAllowed: String(most) } })
+}
+
+function brokenOff(cause: BrokenBody): S3Error {
+  return new S3Error(cause.isStopped ? 'ServiceUnavailable' : 'IncompleteBody', {}, cause)
 }

@@ -1,6 +1,7 @@
 import type { Storage } from '@stowage/core'
-import { type Clock, invalidArgument, type Logger, silentLogger, StorageError, systemClock } from '@stowage/core/driver'
+import { type Clock, invalidArgument, type Logger, silentLogger, systemClock } from '@stowage/core/driver'
 import type { ListenOptions } from '../server/gateway-server.ts'
+import { refuseUnknownOptions, requireCapabilities } from '../server/served-storage.ts'
 import { randomId } from './zerodb-ids.ts'
 
 /** A plan of the service, by which it limits requests and inserts. */
@@ -103,12 +104,8 @@ const optionNames: Readonly<Record<keyof ZerodbGatewayOptions, true>> = {
 
 /** Checks options and fills in what is left out. */
 export function checkZerodbOptions(options: ZerodbGatewayOptions): ZerodbSettings {
-  const known = Object.keys(optionNames)
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    throw invalidArgument(`startZerodbGateway has no option "${unknown}": it takes ${known.join(', ')}`)
-  }
-  checkStorage(options.storage)
+  refuseUnknownOptions('startZerodbGateway', options, optionNames)
+  requireCapabilities(options.storage, 'ZeroDB keeps rows in tables', needed)
   const { host, port, tls, allowRemote, closeDeadlineMs, storage, clock } = options
   const tier = checkWord('tier', options.tier ?? 'enterprise', Object.keys(tiers) as ZerodbTier[])
   const [perMinute, perInsert] = tiers[tier]
@@ -159,10 +156,3 @@ const needed = [
   'tables.update',
   'tables.delete',
 ] as const
-
-function checkStorage(storage: Storage): void {
-  const missing = needed.find((name) => !storage.supports(name))
-  if (missing === undefined) return
-  const message = `ZeroDB keeps rows in tables, for which the backend ${storage.backend} lacks ${missing}: serve another one`
-  throw new StorageError({ code: 'unsupported', message }, { backend: storage.backend, operation: 'serve' })
-}

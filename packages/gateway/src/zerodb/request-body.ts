@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { parseJsonExactly, StorageError } from '@stowage/core/driver'
-import { messageChunks } from '../s3/message-chunks.ts'
+import { messageChunks } from '../server/message-chunks.ts'
 import { refusal, unreadableBody, type ZerodbErrorCode, ZerodbError } from './zerodb-error.ts'
 
 /** The object of a body. */

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { sendJson } from '../server/send-json.ts'
 import { CallRecord, type OpenCall } from './call-record.ts'
 import type { QuirkPlan, ZerodbQuirks } from './quirks.ts'
 import { createRateWindow, type RateWindow } from './rate-window.ts'
@@ -105,15 +106,4 @@ function digest(key: string): Buffer {
 function splitTarget(url: string): [path: string, query: string] {
   const mark = url.indexOf('?')
   return mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)]
-}
-
-function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: object,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const bytes = Buffer.from(JSON.stringify(body))
-  const common = { 'content-type': 'application/json', 'content-length': String(bytes.length) }
-  response.writeHead(status, { ...common, ...headers }).end(bytes)
 }

@@ -1,4 +1,4 @@
-import { KeyLocks } from '../s3/key-locks.ts'
+import { KeyLocks } from '../server/key-locks.ts'
 import type { OpenQueries } from './open-queries.ts'
 import type { ZerodbSettings } from './options.ts'
 import type { QuirkPlan } from './quirks.ts'

@@ -1,5 +1,5 @@
 import { StorageError, type StorageErrorCode } from '@stowage/core/driver'
-import { S3Error } from '../s3/s3-error.ts'
+import { BrokenBody } from '../server/message-chunks.ts'
 
 const statuses = {
   INVALID_API_KEY: 401,
@@ -100,7 +100,7 @@ export function isInDoubt({ applied }: StorageError): boolean {
 /** Turns any failure into what the client is told. */
 export function explainFailure(error: unknown): ZerodbError {
   if (error instanceof ZerodbError) return error
-  if (error instanceof S3Error) return new ZerodbError(400, 'the body is incomplete', {}, error)
+  if (error instanceof BrokenBody) return new ZerodbError(400, error.message, {}, error)
   if (!StorageError.is(error)) return new ZerodbError(500, 'Internal Server Error', {}, error)
   if (isInDoubt(error)) return new ZerodbError(500, 'the storage failed and may hold part of the change', {}, error)
   if (error.code === 'not-found') return refusal('TABLE_NOT_FOUND', 'the table is gone', {}, error)

@@ -4,6 +4,7 @@ import { type Clock, type Logger, StorageError } from '@stowage/core/driver'
 import { decodePercent } from '../../s3/percent-encoding.ts'
 import { S3Error } from '../../s3/s3-error.ts'
 import { textElement, xmlDeclaration } from '../../s3/xml-writer.ts'
+import { BrokenBody } from '../../server/message-chunks.ts'
 import { type BlobExchange, getBlob, putBlob, putBlock, putBlockList } from './azure-blobs.ts'
 import { AzureError } from './azure-error.ts'
 import { checkAccess } from './azure-signature.ts'
@@ -90,10 +91,8 @@ function readTarget(url: string): Pick<BlobExchange, 'container' | 'blob' | 'que
 function explain(error: unknown): AzureError {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof AzureError) return cause
-    if (cause instanceof S3Error) {
-      const isBody = cause.code === 'IncompleteBody'
-      return new AzureError(cause.status >= 500 ? 'ServerBusy' : isBody ? 'IncompleteBody' : 'InvalidUri', {}, error)
-    }
+    if (cause instanceof BrokenBody) return new AzureError(cause.isStopped ? 'ServerBusy' : 'IncompleteBody', {}, error)
+    if (cause instanceof S3Error) return new AzureError('InvalidUri', {}, error)
   }
   if (StorageError.is(error, 'already-exists')) return new AzureError('BlobAlreadyExists', {}, error)
   if (StorageError.is(error, 'not-found')) return new AzureError('BlobNotFound', {}, error)

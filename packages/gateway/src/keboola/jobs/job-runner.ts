@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@stowage/core/driver'
-import { KeyLocks } from '../../s3/key-locks.ts'
+import { KeyLocks } from '../../server/key-locks.ts'
 import type { Caller } from '../callers.ts'
 import type { IdSequence } from '../id-sequence.ts'
 import { explainFailure, KeboolaError } from '../keboola-error.ts'

@@ -1,5 +1,16 @@
 import type { IncomingMessage } from 'node:http'
-import { S3Error } from './s3-error.ts'
+
+/** The body of a request that doesn't come to its end: each API says so in its own words. */
+export class BrokenBody extends Error {
+  override readonly name = 'BrokenBody'
+  /** Whether the gateway stopped reading it; otherwise the client stopped sending. */
+  readonly isStopped: boolean
+
+  constructor(isStopped: boolean) {
+    super(isStopped ? 'the gateway is closing' : 'the body is incomplete')
+    this.isStopped = isStopped
+  }
+}
 
 // What may wait here beside what the socket holds.
 const mostWaiting = 16
@@ -10,7 +21,7 @@ const mostWaiting = 16
  * Ending the iteration early leaves the rest unread; unlike the stream's own iterator it does not break the connection, so that
  * an answer can still be sent.
  *
- * @throws S3Error `IncompleteBody` when the connection ends first, `ServiceUnavailable` when the signal aborts
+ * @throws BrokenBody when the connection ends first, or the signal aborts
  */
 export async function* messageChunks(
   message: IncomingMessage,
@@ -55,7 +66,7 @@ export async function* messageChunks(
         yield chunk
       }
       if (state === 'ended') return
-      if (state === 'broken') throw new S3Error(signal.aborted ? 'ServiceUnavailable' : 'IncompleteBody')
+      if (state === 'broken') throw new BrokenBody(signal.aborted)
       await new Promise<void>((resolve) => (wake = resolve))
     }
   } finally {
