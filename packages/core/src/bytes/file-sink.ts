@@ -110,7 +110,8 @@ async function publishWithoutLinks(aside: string, path: string): Promise<void> {
   await rename(aside, path)
 }
 
-async function syncDirectory(path: string): Promise<void> {
+/** Forces the names in a directory to disk, where the system can. */
+export async function syncDirectory(path: string): Promise<void> {
   // Windows can't open a directory, and makes names durable by itself.
   const handle = await open(path, 'r').catch(() => undefined)
   try {
