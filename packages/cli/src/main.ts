@@ -1,34 +1,14 @@
 #!/usr/bin/env node
-import { outputTo } from './output-stream.ts'
-import { runCommand } from './program.ts'
-import { readVersion } from './version.ts'
-
-// Whoever reads the output may leave before it ends; that is no failure of ours.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+// Nothing is imported before it is known to be needed: who asks for the version waits for nothing else.
+const words = process.argv.slice(2)
+if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
+  const { readVersion } = await import('./version.ts')
+  process.stdout.write(`${await readVersion()}\n`)
+} else {
+  const { cacheCompiledCode } = await import('./compile-cache.ts')
+  cacheCompiledCode(process.env)
+  const { runProcess } = await import('./run-process.ts')
+  process.exitCode = await runProcess(words)
 }
 
-process.exitCode = await runCommand(process.argv.slice(2), {
-  version: await readVersion(),
-  cwd: process.cwd(),
-  environment: process.env,
-  out: (text) => void process.stdout.write(text),
-  error: (text) => void process.stderr.write(text),
-  write: outputTo(process.stdout),
-  input: () => process.stdin,
-  isTerminal: process.stderr.isTTY,
-  untilStopped,
-})
-
-// The first signal asks; a second one ends the process at once, as nothing listens for it any more.
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      process.off('SIGINT', stop).off('SIGTERM', stop)
-      resolve()
-    }
-    process.on('SIGINT', stop).on('SIGTERM', stop)
-  })
-}
+export {}

@@ -1,15 +1,5 @@
-import { Command, CommanderError } from 'commander'
-import { addBucket } from './bucket/bucket-commands.ts'
-import { type CommandContext, OutputClosed } from './command-context.ts'
-import { addCompletion } from './completion/completion-command.ts'
-import { addCapabilities, addConfig } from './config/config-commands.ts'
-import { addDoctor } from './doctor/doctor-command.ts'
+import type { CommandContext } from './command-context.ts'
 import { exitCodes } from './exit-code.ts'
-import { showFailure } from './failure.ts'
-import { addFile } from './file/file-commands.ts'
-import { addServe } from './serve/serve-command.ts'
-import { addTable } from './table/table-commands.ts'
-import { UsageError } from './usage-error.ts'
 
 /**
  * Runs the command line and gives the exit code.
@@ -20,47 +10,22 @@ import { UsageError } from './usage-error.ts'
  * @param words - the arguments, without the names of Node and the program
  */
 export async function runCommand(words: readonly string[], context: CommandContext): Promise<number> {
-  const program = buildProgram(context)
-  if (words.length === 0) {
-    context.out(program.helpInformation())
-    return exitCodes.success
-  }
+  const asked = askedFor(words)
   try {
-    await program.parseAsync(words, { from: 'user' })
+    const { buildProgram } = await import('./build-program.ts')
+    const program = await buildProgram(context, asked[0])
+    await program.parseAsync(asked, { from: 'user' })
     return exitCodes.success
   } catch (error) {
-    // Help and version end this way too, with code 0.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage
-    if (error instanceof OutputClosed) return exitCodes.success
-    if (error instanceof UsageError) {
-      context.error(`error: ${error.message}\n`)
-      return exitCodes.usage
-    }
+    const { showFailure } = await import('./failure.ts')
     const { exitCode, text } = await showFailure(error)
     context.error(text)
     return exitCode
   }
 }
 
-function buildProgram(context: CommandContext): Command {
-  const program = new Command('stowage')
-  program
-    .description('Buckets, tables and files on any backend, by config.')
-    .version(context.version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .helpCommand(false)
-    .enablePositionalOptions()
-    .showSuggestionAfterError()
-    .showHelpAfterError('See "stowage --help".')
-    .configureOutput({ writeOut: context.out, writeErr: context.error })
-    .exitOverride()
-  addBucket(program, context)
-  addTable(program, context)
-  addFile(program, context)
-  addServe(program, context)
-  addConfig(program, context)
-  addCapabilities(program, context)
-  addDoctor(program, context)
-  addCompletion(program, context)
-  return program
+// "stowage help table find" is what people try first.
+function askedFor(words: readonly string[]): readonly string[] {
+  if (words.length === 0) return ['--help']
+  return words[0] === 'help' ? [...words.slice(1), '--help'] : words
 }

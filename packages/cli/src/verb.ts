@@ -36,13 +36,9 @@ export function addChange(noun: Command, help: VerbHelp): Command {
   return addVerb(noun, help).option('--dry-run', 'say what would be done, and do nothing', false)
 }
 
-/** Adds a group of verbs. */
-export function addNoun(program: Command, name: string, description: string): Command {
-  return program
-    .command(name)
-    .description(description)
-    .helpCommand(false)
-    .showHelpAfterError(`See "stowage ${name} --help".`)
+/** Adds a group of verbs; its description is the program's to know. */
+export function addNoun(program: Command, name: string): Command {
+  return program.command(name).helpCommand(false).showHelpAfterError(`See "stowage ${name} --help".`)
 }
 
 /** An option that takes a whole number. */

@@ -104,7 +104,7 @@ test.each([[['--help']], [['serve', '--help']], [['serve', 'dcss', '--help']], [
   'stowage %j loads nothing of Stowage but the command itself',
   async (words) => {
     const loaded = await loadedModules(words)
-    expect(loaded).toContain('packages/cli/src/serve/dcss.ts')
+    expect(loaded).toContain('packages/cli/src/build-program.ts')
     expect(loaded).not.toMatch(/packages\/(?!cli\/)|node_modules\/(?!.*commander)/)
   },
 )

@@ -1,7 +1,6 @@
 import { type CapabilityName, type Storage, StorageError, type StorageOfBackend } from '@stowage/core'
 import type { AdapterName, BackendConfigOf, ForeignBackendConfig, StowageConfig } from './define-config.ts'
 import type { LoadOptions } from './load-config.ts'
-import { createStowage } from './stowage.ts'
 
 /** Options of {@link openStorage} for a backend that is given with the call. */
 export interface OpenOptions extends Omit<LoadOptions, 'backends'> {
@@ -71,8 +70,8 @@ export async function openStorage(
     throw new StorageError({ code: 'invalid-argument', message })
   }
   const { config, backend, ...opening } = options
-  const stowage = await createStowage(config, { ...opening, backends: backend === undefined ? 'default' : [backend] })
-  return stowage.storage(backend)
+  const { openOne } = await import('./open-one.ts')
+  return openOne(config, backend, opening)
 }
 
 function isBackend(first: OpenStorageOptions | StowageConfig): first is StowageConfig {

@@ -21,6 +21,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly job: BenchJob }>
   'filter/evaluate': () => import('../filter/evaluate.ts'),
   'import/core': () => import('../import/core.ts'),
   'import/stowage': () => import('../import/stowage.ts'),
+  'cli/start': () => import('../cli/start.ts'),
 }
 
 /** The jobs' names, in the order of the table. */

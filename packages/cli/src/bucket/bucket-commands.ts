@@ -15,7 +15,7 @@ interface Descriptions extends ChangeOptions {
 
 /** Adds `stowage bucket …`. */
 export function addBucket(program: Command, context: CommandContext): void {
-  const noun = addNoun(program, 'bucket', 'buckets: list, look at, create, change, delete')
+  const noun = addNoun(program, 'bucket')
   addList(noun, context)
   addVerb(noun, {
     usage: 'info <bucket>',

@@ -12,5 +12,8 @@ export function addCompletion(program: Command, context: CommandContext): void {
       'after',
       '\nExample:\n  $ stowage completion bash > ~/.local/share/bash-completion/completions/stowage\n',
     )
-    .action((shell: Shell) => context.out(completionScript(program, shell)))
+    .action(async (shell: Shell) => {
+      const { buildProgram } = await import('../build-program.ts')
+      context.out(completionScript(await buildProgram(context, 'all'), shell))
+    })
 }

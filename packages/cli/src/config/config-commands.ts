@@ -1,14 +1,12 @@
 import type { Command } from 'commander'
 import type { CommandContext } from '../command-context.ts'
-import { withStorage } from '../open-address.ts'
 import { printFacts } from '../output/print-facts.ts'
-import { textTable } from '../output/text-table.ts'
 import { addNoun, addVerb, type CommonOptions } from '../verb.ts'
 import { addInit } from './init-command.ts'
 
 /** Adds `stowage config …`. */
 export function addConfig(program: Command, context: CommandContext): void {
-  const noun = addNoun(program, 'config', 'the configuration: show, check, its schema')
+  const noun = addNoun(program, 'config')
   addVerb(noun, {
     usage: 'show',
     description: 'the configuration that is found, checked and completed; secrets are masked',
@@ -52,26 +50,4 @@ async function load({ cwd, environment }: CommandContext, { config }: CommonOpti
   const { loadConfig } = await import('stowage')
   const found = await loadConfig(config, { cwd, environment })
   return { file: found.file, ...(found.toJSON() as Omit<ShownConfig, 'file'>) }
-}
-
-/** Adds `stowage capabilities`. */
-export function addCapabilities(program: Command, context: CommandContext): void {
-  addVerb(program, {
-    usage: 'capabilities [backend]',
-    description: 'what a backend can do: natively, emulated, or not',
-    example: 'stowage capabilities lake --json',
-  }).action((backend: string | undefined, options: CommonOptions) =>
-    withStorage(context, options, backend?.replace(/:$/, ''), async (storage) => {
-      const { capabilities } = storage
-      if (options.json) return printFacts(context, { backend: storage.backend, ...capabilities }, true)
-      const { capabilityNames } = await import('stowage')
-      const lines = capabilityNames.map((name) => {
-        const support = capabilities.operations[name]
-        if (support === undefined) return [name, 'absent', '']
-        return support.kind === 'native' ? [name, 'native', ''] : [name, `emulated, ${support.cost}`, support.how]
-      })
-      context.out(textTable([['CAPABILITY', storage.backend.toUpperCase(), ''], ...lines]))
-      printFacts(context, { ...capabilities.limits, ...capabilities.semantics }, false)
-    }),
-  )
 }

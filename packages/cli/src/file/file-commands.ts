@@ -14,7 +14,7 @@ import { withFile } from './with-file.ts'
 
 /** Adds `stowage file …`. */
 export function addFile(program: Command, context: CommandContext): void {
-  const noun = addNoun(program, 'file', 'files: in, out, look at, copy, delete')
+  const noun = addNoun(program, 'file')
   addList(noun, context)
   addInfo(noun, context)
   addGet(noun, context)

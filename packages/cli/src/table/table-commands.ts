@@ -16,7 +16,7 @@ import { withTable } from './with-table.ts'
 
 /** Adds `stowage table …`. */
 export function addTable(program: Command, context: CommandContext): void {
-  const noun = addNoun(program, 'table', 'tables: their rows in and out, and the tables themselves')
+  const noun = addNoun(program, 'table')
   addList(noun, context)
   addInfo(noun, context)
   addCreate(noun, context)
