@@ -14,7 +14,6 @@ import {
 } from '@stowage/http'
 import type { z } from 'zod'
 import type { AbejaCredential } from './credential.ts'
-import { holdLastChunk } from './held-body.ts'
 import type { CheckedAbejaOptions } from './options.ts'
 
 /** What every call of the client takes. */
@@ -92,8 +91,7 @@ export class AbejaWire {
 
   /** Sends bytes to the API with POST and checks its JSON answer. There is no deadline: bytes may take their time. */
   async upload<Answer>(request: UploadRequest, answer: z.ZodType<Answer>, call: AbejaCallOptions): Promise<Answer> {
-    const { path, query = {}, headers } = request
-    const body = holdLastChunk(request.body)
+    const { path, query = {}, headers, body } = request
     const { authorization } = this.#credential
     const url = this.#url(path, query)
     const all = { ...headers, accept: 'application/json', 'user-agent': userAgent, authorization }

@@ -31,12 +31,7 @@ export function bodyOfBytes(bytes: Uint8Array, wantsMd5: boolean): UploadBody {
   return { body: bytes, sizeBytes: bytes.byteLength, isRead: () => true, md5: () => md5 }
 }
 
-/**
- * Sends a source of known length.
- *
- * The last chunk is held back until the source has ended: a server stores an object as soon as it has the announced number of bytes, so a
- * source that goes on after them must be found out before.
- */
+/** Sends a source of known length; one that has another length fails before its last chunk is sent. */
 export function bodyOfSource(
   source: Pick<ByteSource, 'open' | 'isReopenable'>,
   sizeBytes: number,
@@ -47,18 +42,14 @@ export function bodyOfSource(
   async function* open(): AsyncGenerator<Uint8Array, void, undefined> {
     const reading: Reading = (last = { hash: wantsMd5 ? createHash('md5') : undefined, isRead: false })
     let readBytes = 0
-    let held: Uint8Array | undefined
     for await (const chunk of source.open()) {
-      if (chunk.byteLength === 0) continue
       readBytes += chunk.byteLength
       if (readBytes > sizeBytes) throw wrongLength('goes on after', sizeBytes)
       reading.hash?.update(chunk)
-      if (held !== undefined) yield held
-      held = chunk
+      yield chunk
     }
     if (readBytes < sizeBytes) throw wrongLength(`ended after ${readBytes} of`, sizeBytes)
     reading.isRead = true
-    if (held !== undefined) yield held
   }
   const body: BodySource = { sizeBytes, isReopenable: source.isReopenable, open }
   const md5 = (): string | undefined => (last.isRead ? last.hash?.copy().digest('hex') : undefined)

@@ -1,4 +1,4 @@
-import type { ByteResponse } from '@stowage/http'
+import type { BodySource, ByteResponse, RequestBody } from '@stowage/http'
 import type { AzureAccess } from './file-answers.ts'
 import { badPlace, disposition, encodeObjectKey, encodeStrictly, rangeHeaders } from './object-names.ts'
 import type { ObjectFacts, ObjectRead, ObjectStore, PartedWrite, SentPart } from './object-store.ts'
@@ -9,7 +9,7 @@ interface AzureRequest extends ObjectRead {
   readonly key: string
   readonly query?: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Uint8Array
+  readonly body?: RequestBody
 }
 
 /** A place in Azure Blob Storage, spoken to in its plain HTTP form. The signature is part of every URL. */
@@ -24,9 +24,12 @@ export class AzureStore implements ObjectStore {
     this.key = access.blobName
   }
 
-  async put(key: string, bytes: Uint8Array, facts: ObjectFacts, call: KeboolaCallOptions): Promise<void> {
-    const headers = { 'x-ms-blob-type': 'BlockBlob', ...storedAs(facts) }
-    await this.#succeed({ method: 'PUT', key, headers, body: bytes, ...call })
+  put(key: string, bytes: Uint8Array, facts: ObjectFacts, call: KeboolaCallOptions): Promise<void> {
+    return this.#putBlob(key, bytes, facts, call)
+  }
+
+  putSource(key: string, body: BodySource, facts: ObjectFacts, call: KeboolaCallOptions): Promise<void> {
+    return this.#putBlob(key, body, facts, call)
   }
 
   // oxlint-disable-next-line typescript/require-await -- a store's way to begin
@@ -57,6 +60,11 @@ export class AzureStore implements ObjectStore {
     const isOther = own.endsWith('.blob.core.windows.net') && host !== own
     if (!isOther && path.startsWith(`${container}/`)) return path.slice(container.length + 1)
     throw badPlace('the manifest names a slice that is not in the container of the file')
+  }
+
+  async #putBlob(key: string, body: RequestBody, facts: ObjectFacts, call: KeboolaCallOptions): Promise<void> {
+    const headers = { 'x-ms-blob-type': 'BlockBlob', ...storedAs(facts) }
+    await this.#succeed({ method: 'PUT', key, headers, body, ...call })
   }
 
   async #putBlock(key: string, number: number, bytes: Uint8Array, call: KeboolaCallOptions): Promise<SentPart> {

@@ -1,4 +1,4 @@
-import type { ByteResponse, RequestBody } from '@stowage/http'
+import type { BodySource, ByteResponse, RequestBody } from '@stowage/http'
 import type { GcpAccess } from './file-answers.ts'
 import { badPlace, disposition, encodeObjectKey, encodeStrictly, rangeHeaders } from './object-names.ts'
 import type { ObjectFacts, ObjectRead, ObjectStore } from './object-store.ts'
@@ -17,10 +17,14 @@ export class GcsStore implements ObjectStore {
   }
 
   put(key: string, bytes: Uint8Array, facts: ObjectFacts, call: KeboolaCallOptions): Promise<void> {
-    return this.putStream(key, bytes, facts, call)
+    return this.#put(key, bytes, facts, call)
   }
 
-  async putStream(key: string, body: RequestBody, facts: ObjectFacts, call: KeboolaCallOptions): Promise<void> {
+  putSource(key: string, body: BodySource, facts: ObjectFacts, call: KeboolaCallOptions): Promise<void> {
+    return this.#put(key, body, facts, call)
+  }
+
+  async #put(key: string, body: RequestBody, facts: ObjectFacts, call: KeboolaCallOptions): Promise<void> {
     const { fileName, contentType = 'application/octet-stream' } = facts
     const headers = {
       ...this.#credential,

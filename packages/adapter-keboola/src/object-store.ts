@@ -1,5 +1,5 @@
 import type { ByteRange } from '@stowage/core'
-import type { ByteResponse, RequestBody } from '@stowage/http'
+import type { BodySource, ByteResponse } from '@stowage/http'
 import { AzureStore } from './azure-store.ts'
 import type { KeboolaStoreAccess } from './file-answers.ts'
 import { GcsStore } from './gcs-store.ts'
@@ -48,9 +48,9 @@ export interface ObjectStore {
   readonly key: string
   /** Stores bytes in one request. */
   put(key: string, bytes: Uint8Array, facts: ObjectFacts, call: KeboolaCallOptions): Promise<void>
-  /** Stores a stream in one request; left out where a store takes only parts. */
-  putStream?(key: string, body: RequestBody, facts: ObjectFacts, call: KeboolaCallOptions): Promise<void>
-  /** Begins an object in parts; left out where a store takes streams. */
+  /** Stores a source in one request. */
+  putSource(key: string, body: BodySource, facts: ObjectFacts, call: KeboolaCallOptions): Promise<void>
+  /** Begins an object in parts; left out where a store takes sources of unknown length in one request. */
   beginParts?(key: string, facts: ObjectFacts, call: KeboolaCallOptions): Promise<PartedWrite>
   /** Begins to read an object. Any status is an answer. */
   get(key: string, read: ObjectRead): Promise<ByteResponse>

@@ -1,9 +1,9 @@
-import { type ByteSource, type Clock, StorageError } from '@stowage/core/driver'
+import { abortable, type ByteSource, type Clock, returnChunk, StorageError } from '@stowage/core/driver'
 import type { BodySource } from '@stowage/http'
 import { hasStatus } from './errors.ts'
 import type { KeboolaStoreAccess } from './file-answers.ts'
 import { type ObjectFacts, type ObjectStore, openStore } from './object-store.ts'
-import { countParts, type CutPart, PartCutter } from './part-cutter.ts'
+import { countParts, type CutPart, partBytesAt, PartCutter } from './part-cutter.ts'
 import { sendParts } from './part-sender.ts'
 import type { KeboolaParts } from './parts.ts'
 import { repeat } from './repeat.ts'
@@ -21,7 +21,16 @@ export interface ObjectPlace {
   readonly refresh: (() => Promise<KeboolaStoreAccess>) | undefined
 }
 
-/** Sends one source to a store: whole when it is short, in parts or as a stream otherwise. To be closed whatever becomes of it. */
+/** Up to this size a source that can be read again goes in one request: repeating that costs little, and parts would cost more. */
+const maxWholeBytes = 256 * 1024 * 1024
+
+/** What kind of data it is the first bytes tell. */
+const peekBytes = 1024
+
+/**
+ * Sends one source to a store: in one request when it is short or can be read again, in parts otherwise. To be closed whatever becomes of
+ * it.
+ */
 export class ObjectUpload {
   readonly #parts: KeboolaParts
   readonly #source: ByteSource
@@ -54,8 +63,9 @@ export class ObjectUpload {
     return this.#sentBytes
   }
 
-  /** Reads the first part, or all there is; once. */
+  /** Reads the first part, or all there is; once. What goes in one request is only looked into. */
   async readFirst(): Promise<CutPart> {
+    if (this.#canGoWhole) return this.#peek()
     const next = await this.#cut.next()
     if (next.done !== true) return next.value
     throw new StorageError({ code: 'internal', message: 'the source of an upload was read a second time' })
@@ -66,18 +76,35 @@ export class ObjectUpload {
     const { suffix, facts } = place
     const store = openStore(this.#parts.wire, place.access)
     const key = store.key + suffix
-    if (first.isLast) return this.#sendWhole(store, first.bytes, place)
+    if (first.isLast) return this.#sendBytes(store, first.bytes, place)
+    if (this.#canGoWhole) return this.#sendWhole(store, place)
     const all = this.#all(first)
     if (store.beginParts !== undefined) return this.#sendParts(store.beginParts(key, facts, this.#ownCall), all)
     const { sizeBytes } = this.#source
     const body: BodySource = { sizeBytes, isReopenable: false, open: () => bytesOf(all) }
-    await store.putStream?.(key, body, facts, this.#ownCall)
+    await store.putSource(key, body, facts, this.#ownCall)
   }
 
   /** Ends the reading, and forgets the signal. */
   async close(): Promise<void> {
     this.#call.signal?.removeEventListener('abort', this.#onAbort)
     await this.#cut.return().catch(() => {})
+  }
+
+  get #canGoWhole(): boolean {
+    const { isReopenable, bytes, sizeBytes = bytes?.byteLength ?? Number.POSITIVE_INFINITY } = this.#source
+    return isReopenable && sizeBytes > partBytesAt(1) && sizeBytes <= maxWholeBytes
+  }
+
+  async #peek(): Promise<CutPart> {
+    const { bytes } = this.#source
+    if (bytes !== undefined) return { number: 1, bytes, isLast: true }
+    for await (const chunk of abortable(this.#source.open(), this.#controller.signal)) {
+      const head = chunk.slice(0, peekBytes)
+      returnChunk(chunk)
+      return { number: 1, bytes: head, isLast: false }
+    }
+    return { number: 1, bytes: new Uint8Array(), isLast: false }
   }
 
   get #clock(): Clock {
@@ -88,15 +115,30 @@ export class ObjectUpload {
     return { signal: this.#controller.signal, receipt: this.#call.receipt }
   }
 
-  async #sendWhole(store: ObjectStore, bytes: Uint8Array, { suffix, facts, refresh }: ObjectPlace): Promise<void> {
-    const key = store.key + suffix
-    this.#onPart(1, 1)
+  async #sendBytes(store: ObjectStore, bytes: Uint8Array, { suffix, facts, refresh }: ObjectPlace): Promise<void> {
     this.#sentBytes += bytes.byteLength
+    await this.#inOneRequest(store, refresh, (to) => to.put(store.key + suffix, bytes, facts, this.#ownCall))
+  }
+
+  /** Reads the source from its beginning once more, and again for each attempt. */
+  async #sendWhole(store: ObjectStore, { suffix, facts, refresh }: ObjectPlace): Promise<void> {
+    const { sizeBytes } = this.#source
+    const body: BodySource = { sizeBytes, isReopenable: true, open: () => this.#source.open() }
+    this.#sentBytes += sizeBytes ?? 0
+    await this.#inOneRequest(store, refresh, (to) => to.putSource(store.key + suffix, body, facts, this.#ownCall))
+  }
+
+  async #inOneRequest(
+    store: ObjectStore,
+    refresh: ObjectPlace['refresh'],
+    put: (to: ObjectStore) => Promise<void>,
+  ): Promise<void> {
+    this.#onPart(1, 1)
     try {
-      await repeat(this.#clock, this.#ownCall, () => store.put(key, bytes, facts, this.#ownCall))
+      await repeat(this.#clock, this.#ownCall, () => put(store))
     } catch (error) {
       if (refresh === undefined || !hasStatus(error, 401)) throw error
-      await openStore(this.#parts.wire, await refresh()).put(key, bytes, facts, this.#ownCall)
+      await put(openStore(this.#parts.wire, await refresh()))
     }
   }
 

@@ -26,12 +26,14 @@ export async function passCsv(
   call: CallContext,
 ): Promise<PassedCsv | undefined> {
   if (!canPass(schema, mode, csv)) return undefined
-  const scan = new CsvScan({ columns: schema.columns.map(({ name }) => name), primaryKey: schema.primaryKey })
+  const options = { columns: schema.columns.map(({ name }) => name), primaryKey: schema.primaryKey }
+  let scan = new CsvScan(options)
   const source: ByteSource = {
     sizeBytes: csv.sizeBytes,
-    isReopenable: false,
+    isReopenable: true,
     bytes: undefined,
-    open: () => scanned(csv.open(), scan),
+    // Whoever reads it again begins to look it through again.
+    open: () => scanned(csv.open(), (scan = new CsvScan(options))),
   }
   try {
     const file = await parts.client.files.upload(source, uploadOf(schema), call)

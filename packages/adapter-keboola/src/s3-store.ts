@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import type { ByteResponse } from '@stowage/http'
+import type { BodySource, ByteResponse, RequestBody } from '@stowage/http'
 import type { AwsAccess } from './file-answers.ts'
 import { badPlace, disposition, encodeObjectKey, encodeStrictly, rangeHeaders } from './object-names.ts'
 import type { ObjectFacts, ObjectRead, ObjectStore, PartedWrite, SentPart } from './object-store.ts'
@@ -12,7 +12,7 @@ interface S3Request extends ObjectRead {
   readonly key: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Uint8Array
+  readonly body?: RequestBody
 }
 
 /**
@@ -38,6 +38,11 @@ export class S3Store implements ObjectStore {
   async put(key: string, bytes: Uint8Array, facts: ObjectFacts, call: KeboolaCallOptions): Promise<void> {
     const headers = { ...this.#storedAs(facts), 'x-amz-checksum-crc32': checksumOf(bytes) }
     const response = await this.#succeed({ method: 'PUT', key, headers, body: bytes, ...call })
+    await response.discard()
+  }
+
+  async putSource(key: string, body: BodySource, facts: ObjectFacts, call: KeboolaCallOptions): Promise<void> {
+    const response = await this.#succeed({ method: 'PUT', key, headers: this.#storedAs(facts), body, ...call })
     await response.discard()
   }
 

@@ -82,7 +82,6 @@ describe('to S3', () => {
   test.each([
     ['a stream of unknown length', (bytes: Uint8Array) => chunksOf(bytes), undefined],
     ['a stream of known length', (bytes: Uint8Array) => chunksOf(bytes), 12 * mib],
-    ['bytes', (bytes: Uint8Array) => bytes, undefined],
   ])('%s goes in parts, and comes whole', async (_, source, sizeBytes) => {
     const { client, toFileHosts } = await stackOf('aws', s3())
     const bytes = randomBytes(12 * mib)
@@ -102,6 +101,28 @@ describe('to S3', () => {
     expect([...String(last?.body).matchAll(/<PartNumber>(\d)</g)].map(([, part]) => part)).toEqual(['1', '2', '3'])
     expect(told.map(([part]) => part)).toEqual([1, 2, 3])
     expect(told.at(-1)).toEqual([3, 3])
+  })
+
+  test.each([
+    ['bytes', (bytes: Uint8Array) => bytes],
+    ['a source that can be read again', (bytes: Uint8Array) => new Blob([Uint8Array.from(bytes)])],
+  ])('%s goes whole in one request, and again after a failure that passes', async (_, source) => {
+    let answers = 0
+    const { client, toFileHosts } = await stackOf('aws', () =>
+      (answers += 1) === 1 ? [503, '<Error><Code>SlowDown</Code></Error>'] : [200, ''],
+    )
+    const bytes = randomBytes(12 * mib)
+    const told: (number | undefined)[][] = []
+    const receipt = { requests: 0, retries: 0 }
+    const onPart = (...numbers: (number | undefined)[]): void => void told.push(numbers)
+    const file = await client.files.upload(source(bytes), { name: 'big', onPart }, { receipt })
+    expect(file.sizeBytes).toBe(12 * mib)
+    const puts = toFileHosts()
+    expect(puts.map(({ line }) => line)).toEqual(Array(2).fill('PUT /kbc-files/exp%2015/1/orders.csv'))
+    expect(puts.map(({ headers }) => headers['content-length'])).toEqual(Array(2).fill(String(12 * mib)))
+    expect(Buffer.compare(puts[1]?.body ?? Buffer.alloc(0), bytes)).toBe(0)
+    expect(told).toEqual([[1, 1]])
+    expect(receipt).toMatchObject({ retries: 1 })
   })
 
   test('a part that fails for a passing reason is sent again', async () => {

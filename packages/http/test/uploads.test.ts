@@ -129,39 +129,50 @@ describe('a body', () => {
 
 describe('a source that is not what it said', () => {
   test.each([
-    ['short', 2, /ended after 2097152 of the 2500000/],
-    ['long', 4, /goes on after the 2500000/],
-  ])('because it is too %s fails, and the server gets no whole request', async (_, count, message) => {
-    let outcome = 'nothing'
-    const server = await serveHttp((request) => {
-      bodyOf(request).then(
-        () => (outcome = 'whole'),
-        () => (outcome = 'broken off'),
-      )
-    })
-    const body = sourceOf(repeat(count, mebibyte), 2_500_000)
-    await expect(put(server.url, { body })).rejects.toMatchObject({
-      code: 'corrupt-data',
-      message: expect.stringMatching(message) as string,
-    })
-    await expect.poll(() => outcome).toBe('broken off')
-    expect(body.isEnded).toBe(true)
-  })
+    ['short', 5, /ended after 5242880 of the 5500000/],
+    ['long', 8, /goes on after the 5500000/],
+    ['long by whole chunks', 8, /goes on after the 5242880/, 5 * mebibyte],
+  ])(
+    'because it is too %s fails, and the server gets no whole request',
+    async (_, count, message, sizeBytes = 5_500_000) => {
+      let outcome = 'nothing'
+      const server = await serveHttp((request) => {
+        bodyOf(request).then(
+          () => (outcome = 'whole'),
+          () => (outcome = 'broken off'),
+        )
+      })
+      const body = sourceOf(repeat(count, mebibyte), sizeBytes)
+      await expect(put(server.url, { body })).rejects.toMatchObject({
+        code: 'corrupt-data',
+        message: expect.stringMatching(message) as string,
+      })
+      await expect.poll(() => outcome).toBe('broken off')
+      expect(body.isEnded).toBe(true)
+    },
+  )
 
-  test('because it fails gives its failure, and the server gets no whole request', async () => {
-    const failure = new Error('the disk is gone')
-    const server = await serveRaw((socket) => socket.resume())
-    const body = {
-      sizeBytes: 5000,
-      isReopenable: true,
-      async *open(): AsyncGenerator<Uint8Array> {
-        yield await Promise.resolve(Buffer.alloc(1000))
-        throw failure
-      },
-    }
-    await expect(put(server.url, { body })).rejects.toBe(failure)
-    await expect.poll(() => server.sockets.size).toBe(0)
-  })
+  test.each([5000, 1000])(
+    'because it fails before the end of its %i bytes is told gives its failure, and the server gets no whole request',
+    async (sizeBytes) => {
+      const failure = new Error('the disk is gone')
+      let gotBytes = 0
+      const server = await serveRaw((socket) =>
+        socket.on('data', (data) => (gotBytes += String(data).split('\r\n\r\n')[1]?.length ?? data.byteLength)),
+      )
+      const body = {
+        sizeBytes,
+        isReopenable: true,
+        async *open(): AsyncGenerator<Uint8Array> {
+          yield await Promise.resolve(Buffer.alloc(1000))
+          throw failure
+        },
+      }
+      await expect(put(server.url, { body })).rejects.toBe(failure)
+      await expect.poll(() => server.sockets.size).toBe(0)
+      expect(gotBytes).toBeLessThan(sizeBytes)
+    },
+  )
 
   test('because it fails after the server answered is no success', async () => {
     const server = await serveRaw((socket) => {

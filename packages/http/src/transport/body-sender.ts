@@ -26,6 +26,9 @@ export class BodySender {
   /**
    * Sends a body and ends the request; done when the system has taken all of it.
    *
+   * Of a body whose length was announced the last chunk is held back until the source has ended: a server takes a body for whole as soon as
+   * it has the announced number of bytes, so a source that fails or goes on after them has to be found out before.
+   *
    * @throws StorageError `corrupt-data` for a source that is shorter or longer than it said, whatever the source itself fails with, or
    * the reason given to {@link BodySender.stop}. The request is not ended then.
    */
@@ -41,16 +44,24 @@ export class BodySender {
     const iterator = source.open()[Symbol.asyncIterator]()
     let isExhausted = false
     try {
-      let sentBytes = 0
+      const { sizeBytes } = source
+      let readBytes = 0
+      let held: Uint8Array | undefined
       for (;;) {
         const next = await this.#next(iterator)
         isExhausted = next.done === true
         if (next.done === true) break
-        sentBytes += next.value.byteLength
-        if (source.sizeBytes !== undefined && sentBytes > source.sizeBytes) throw tooLong(source.sizeBytes)
-        await this.#write(next.value)
+        if (next.value.byteLength === 0) continue
+        readBytes += next.value.byteLength
+        if (sizeBytes !== undefined && readBytes > sizeBytes) throw tooLong(sizeBytes)
+        // The server may refuse the request while the source is still slow.
+        if (sizeBytes !== undefined && held === undefined) this.#request.flushHeaders()
+        const ready = sizeBytes === undefined ? next.value : held
+        held = sizeBytes === undefined ? undefined : next.value
+        if (ready !== undefined) await this.#write(ready)
       }
-      if (source.sizeBytes !== undefined && sentBytes < source.sizeBytes) throw tooShort(sentBytes, source.sizeBytes)
+      if (sizeBytes !== undefined && readBytes < sizeBytes) throw tooShort(readBytes, sizeBytes)
+      if (held !== undefined) await this.#write(held)
     } finally {
       if (!isExhausted) await end(iterator, this.#interruption.isStopped)
     }
@@ -70,7 +81,6 @@ export class BodySender {
   }
 
   async #write(chunk: Uint8Array): Promise<void> {
-    if (chunk.byteLength === 0) return
     this.#waitingBytes += chunk.byteLength
     this.#request.write(chunk, () => {
       this.#waitingBytes -= chunk.byteLength
