@@ -1,13 +1,11 @@
 import { Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
+import { exampleText } from './verb.ts'
 
 const programNotes = `
 Addresses are [backend:]bucket/name, such as lake:in.c-main/customers; without a backend it is the configuration's default.
 Exit codes: 0 done, 1 unforeseen, 2 usage, 3 not there, 4 conflict, 5 denied, 6 unsupported, 7 unavailable, 8 corrupt,
 9 outcome unknown, 130 stopped. "stowage <command> --help" shows an example of each.
-
-Example:
-  $ stowage table find crm/customers '{balance: {$gte: 1000}}' --json
 `
 
 type AddCommand = (program: Command, context: CommandContext) => void
@@ -16,6 +14,8 @@ type AddCommand = (program: Command, context: CommandContext) => void
 interface Noun {
   readonly name: string
   readonly description: string
+  /** A command line that shows a verb of it; a command without verbs has its own. */
+  readonly example?: string
   /** Loads what adds it with all below it. */
   readonly load: () => Promise<AddCommand>
 }
@@ -23,26 +23,31 @@ interface Noun {
 const nouns: readonly Noun[] = [
   {
     name: 'bucket',
+    example: 'stowage bucket list lake:',
     description: 'buckets: list, look at, create, change, delete',
     load: async () => (await import('./bucket/bucket-commands.ts')).addBucket,
   },
   {
     name: 'table',
+    example: "stowage table find crm/customers '{balance: {$gte: 1000}}'",
     description: 'tables: their rows in and out, and the tables themselves',
     load: async () => (await import('./table/table-commands.ts')).addTable,
   },
   {
     name: 'file',
+    example: 'stowage file put ./cat.jpg dev:photos/2026/cat.jpg',
     description: 'files: list, put, get, read, copy, delete',
     load: async () => (await import('./file/file-commands.ts')).addFile,
   },
   {
     name: 'serve',
+    example: 'stowage serve dcss --json',
     description: 'serve a storage through the wire API of a service',
     load: async () => (await import('./serve/serve-command.ts')).addServe,
   },
   {
     name: 'config',
+    example: 'stowage config show',
     description: 'the configuration: show, check, begin one, its schema',
     load: async () => (await import('./config/config-commands.ts')).addConfig,
   },
@@ -78,9 +83,17 @@ export async function buildProgram(context: CommandContext, named: string | unde
     .showSuggestionAfterError()
     .showHelpAfterError('See "stowage --help".')
     .configureHelp({ subcommandTerm: (command) => command.name() })
-    .configureOutput({ writeOut: context.out, writeErr: context.error })
+    .configureOutput({
+      writeOut: context.out,
+      writeErr: context.error,
+      // Of an option that isn't known, what was given for it may be a secret.
+      outputError: (text, write) => write(text.replace(/'(--?[^'=\s]+)=[^\n]*'/g, "'$1=…'")),
+    })
     .exitOverride()
-    .addHelpText('after', programNotes)
+    .addHelpText(
+      'after',
+      programNotes + exampleText("stowage table find crm/customers '{balance: {$gte: 1000}}' --json"),
+    )
   for (const noun of nouns) await addNoun(program, context, noun, named)
   return program
 }
@@ -88,10 +101,12 @@ export async function buildProgram(context: CommandContext, named: string | unde
 async function addNoun(
   program: Command,
   context: CommandContext,
-  { name, description, load }: Noun,
+  { name, description, example, load }: Noun,
   named: string | undefined,
 ): Promise<void> {
   if (named === 'all' || named === name) (await load())(program, context)
   else program.command(name)
-  program.commands.find((command) => command.name() === name)?.description(description)
+  const command = program.commands.find((one) => one.name() === name)
+  command?.description(description)
+  if (example !== undefined) command?.addHelpText('after', exampleText(example))
 }

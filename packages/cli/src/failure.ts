@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import { OutputClosed } from './command-context.ts'
 import { exitCodeByError, exitCodes } from './exit-code.ts'
+import { shownText } from './output/shown-text.ts'
 import { UsageError } from './usage-error.ts'
 
 /** A failure as the command line shows it. */
@@ -18,10 +19,19 @@ export async function showFailure(error: unknown): Promise<ShownFailure> {
   if (error instanceof OutputClosed) return { exitCode: exitCodes.success, text: '' }
   // Nothing of Stowage is loaded before it is needed, and a failure may be the first need.
   const [{ StorageError }, { redact }] = await Promise.all([import('@stowage/core'), import('@stowage/core/driver')])
-  if (error instanceof UsageError) return { exitCode: exitCodes.usage, text: `error: ${redact(error.message)}\n` }
+  const shown = (text: string): string => `error: ${harmless(redact(text))}\n`
+  if (error instanceof UsageError) return { exitCode: exitCodes.usage, text: shown(error.message) }
   if (StorageError.is(error) && error.code !== 'internal') {
-    return { exitCode: exitCodeByError[error.code], text: `error: ${error.message}\n` }
+    return { exitCode: exitCodeByError[error.code], text: shown(error.message) }
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { exitCode: exitCodes.failure, text: `error: ${redact(text)}\n` }
+  return { exitCode: exitCodes.failure, text: shown(stackOf(error)) }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+// A message may have several lines, and quote what a service answered.
+function harmless(text: string): string {
+  return text.split('\n').map(shownText).join('\n')
 }

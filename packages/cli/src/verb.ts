@@ -28,7 +28,12 @@ export function addVerb(noun: Command, { usage, description, example }: VerbHelp
     .description(description)
     .option('--config <file>', 'the configuration (default: the one that is found)')
     .option('--json', 'print JSON for programs', false)
-    .addHelpText('after', `\nExample:\n  $ ${example}\n`)
+    .addHelpText('after', exampleText(example))
+}
+
+/** What the help of a command ends with. */
+export function exampleText(example: string): string {
+  return `\nExample:\n  $ ${example}\n`
 }
 
 /** Adds a verb that changes something. */

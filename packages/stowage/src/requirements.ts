@@ -77,7 +77,7 @@ export function addRequirements(
     if (backend === undefined) throw unknownBackend(name, [...backends.keys()])
     backends.set(name, backend.requiring(names))
   }
-  return new ResolvedConfig(config.file, config.defaultName, backends)
+  return new ResolvedConfig(config.file, config.defaultName, backends, config.names)
 }
 
 // Array.isArray doesn't narrow readonly arrays away.

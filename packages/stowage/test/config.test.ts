@@ -268,3 +268,9 @@ describe('a path option', () => {
     expect(config.backends.get('default')?.options).toMatchObject({ where: `${cwd}/data` })
   })
 })
+
+test('the names of all backends are known without looking into any', async () => {
+  const config = await load({ backends: { lake: { adapter: 'none-such' }, dev: fake } }, { backends: [] })
+  expect(config.names).toEqual(['lake', 'dev'])
+  expect(config.backends.size).toBe(0)
+})

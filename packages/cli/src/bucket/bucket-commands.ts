@@ -4,6 +4,7 @@ import { bucketAddress, parseAddress } from '../address.ts'
 import type { CommandContext } from '../command-context.ts'
 import { withStorage } from '../open-address.ts'
 import { printFacts } from '../output/print-facts.ts'
+import { printLine, printWould } from '../output/print-line.ts'
 import { printList } from '../output/print-list.ts'
 import { UsageError } from '../usage-error.ts'
 import { addChange, addNoun, addVerb, type ChangeOptions, type CommonOptions } from '../verb.ts'
@@ -22,9 +23,9 @@ export function addBucket(program: Command, context: CommandContext): void {
     description: 'what is known of a bucket',
     example: 'stowage bucket info lake:in.c-main',
   }).action((text: string, options: CommonOptions) => {
-    const { backend, bucket } = bucketAddress(text)
-    return withStorage(context, options, backend, async (storage) =>
-      printFacts(context, await storage.bucket(bucket).info(), options.json),
+    const address = bucketAddress(text)
+    return withStorage(context, options, address, async (storage) =>
+      printFacts(context, await storage.bucket(address.bucket).info(), options.json),
     )
   })
   addDescribing(
@@ -53,7 +54,7 @@ function addList(noun: Command, context: CommandContext): void {
     example: 'stowage bucket list lake:',
   }).action((text: string | undefined, options: CommonOptions) => {
     const { backend, bucket: prefix } = parseAddress(text ?? '')
-    return withStorage(context, options, backend, (storage) =>
+    return withStorage(context, options, { backend }, (storage) =>
       printList(context, storage.buckets({ prefix }).pages(), bucketColumns, options.json),
     )
   })
@@ -80,16 +81,17 @@ function addDescribing(
     .option('--display-name <name>', 'a name for people')
     .option('--description <text>', 'what it is for')
     .action((text: string, options: Descriptions) => {
-      const { backend, bucket } = bucketAddress(text)
+      const address = bucketAddress(text)
+      const { bucket } = address
       const { displayName, description: about } = options
       if (verb === 'update' && displayName === undefined && about === undefined) {
         throw new UsageError('there is nothing to change: give --display-name or --description')
       }
-      return withStorage(context, options, backend, async (storage) => {
-        if (options.dryRun) return context.out(`would ${verb} the bucket ${bucket}\n`)
+      return withStorage(context, options, address, async (storage) => {
+        if (options.dryRun) return printWould(context, options, `${verb} the bucket ${bucket}`)
         const info = await storage.bucket(bucket)[verb]({ displayName, description: about })
         if (options.json) printFacts(context, info, true)
-        else context.out(`${verb}d the bucket ${info.name}\n`)
+        else printLine(context, `${verb}d the bucket ${info.name}`)
       })
     })
 }
@@ -102,17 +104,17 @@ function addDelete(noun: Command, context: CommandContext): void {
   })
     .option('--force', 'also with all the tables and files in it', false)
     .action((text: string, options: ChangeOptions & { readonly force: boolean }) => {
-      const { backend, bucket } = bucketAddress(text)
-      return withStorage(context, options, backend, async (storage) => {
+      const address = bucketAddress(text)
+      const { bucket } = address
+      return withStorage(context, options, address, async (storage) => {
         if (options.dryRun) {
           const { name } = await storage.bucket(bucket).info()
-          return context.out(
-            `would delete the bucket ${name}${options.force ? ' with all it holds' : ', if it is empty'}\n`,
-          )
+          const extent = options.force ? ' with all it holds' : ', if it is empty'
+          return printWould(context, options, `delete the bucket ${name}${extent}`)
         }
         await storage.bucket(bucket).delete({ force: options.force })
         if (options.json) printFacts(context, { bucket, outcome: 'deleted' }, true)
-        else context.out(`deleted the bucket ${bucket}\n`)
+        else printLine(context, `deleted the bucket ${bucket}`)
       })
     })
 }
@@ -125,12 +127,13 @@ function addArchiving(
 ): void {
   addChange(noun, { usage: `${verb} <bucket>`, description, example: `stowage bucket ${verb} cams:door` }).action(
     (text: string, options: ChangeOptions) => {
-      const { backend, bucket } = bucketAddress(text)
-      return withStorage(context, options, backend, async (storage) => {
-        if (options.dryRun) return context.out(`would ${verb} the bucket ${bucket}\n`)
+      const address = bucketAddress(text)
+      const { bucket } = address
+      return withStorage(context, options, address, async (storage) => {
+        if (options.dryRun) return printWould(context, options, `${verb} the bucket ${bucket}`)
         const info = await storage.bucket(bucket)[verb]()
         if (options.json) printFacts(context, info, true)
-        else context.out(`${verb}d the bucket ${info.name}\n`)
+        else printLine(context, `${verb}d the bucket ${info.name}`)
       })
     },
   )

@@ -12,7 +12,7 @@ export function addCapabilities(program: Command, context: CommandContext): void
     description: 'what a backend can do: natively, emulated, or not',
     example: 'stowage capabilities lake --json',
   }).action((backend: string | undefined, options: CommonOptions) =>
-    withStorage(context, options, backend?.replace(/:$/, ''), async (storage) => {
+    withStorage(context, options, { backend: backend?.replace(/:$/, '') }, async (storage) => {
       const { capabilities } = storage
       if (options.json) return printFacts(context, { backend: storage.backend, ...capabilities }, true)
       const { capabilityNames } = await import('stowage')

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { CommandContext } from '../command-context.ts'
+import { printWould } from '../output/print-line.ts'
 import { UsageError } from '../usage-error.ts'
 import { addChange, type ChangeOptions } from '../verb.ts'
 
@@ -41,7 +42,7 @@ export function addInit(noun: Command, context: CommandContext): void {
     example: 'stowage config init',
   }).action(async ({ dryRun, json }: ChangeOptions) => {
     const path = join(context.cwd, fileName)
-    if (dryRun) return context.out(`would write ${path}\n`)
+    if (dryRun) return printWould(context, { json }, `write ${path}`)
     // One that is there is never replaced.
     await writeFile(path, firstConfig, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'EEXIST' ? new UsageError(`${path} is there already: change that one`) : error

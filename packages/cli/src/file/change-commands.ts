@@ -4,6 +4,7 @@ import { itemAddress } from '../address.ts'
 import type { CommandContext } from '../command-context.ts'
 import { withStorage } from '../open-address.ts'
 import { printFacts } from '../output/print-facts.ts'
+import { printLine, printWould } from '../output/print-line.ts'
 import { byteText, watched } from '../output/progress-line.ts'
 import { UsageError } from '../usage-error.ts'
 import { addChange, type ChangeOptions } from '../verb.ts'
@@ -34,13 +35,17 @@ function addPut(noun: Command, context: CommandContext): void {
         const place = `${file.bucketName}/${file.key}`
         if (options.dryRun) {
           const isThere = await file.exists()
-          return context.out(`would upload ${source} to ${place}${isThere ? ', which is there already' : ''}\n`)
+          return printWould(
+            context,
+            options,
+            `upload ${source} to ${place}${isThere ? ', which is there already' : ''}`,
+          )
         }
         const from = source === '-' ? context.input() : resolve(context.cwd, source)
         const { contentType, overwrite } = options
         const result = await watched(context, file.upload(from, { contentType, overwrite }))
         if (options.json) printFacts(context, result, true)
-        else context.out(`uploaded ${byteText(result.file.sizeBytes)} to ${place}\n`)
+        else printLine(context, `uploaded ${byteText(result.file.sizeBytes)} to ${place}`)
       }),
     )
 }
@@ -54,15 +59,15 @@ function addCopy(noun: Command, context: CommandContext): void {
     const [source, target] = [itemAddress(from, 'file'), itemAddress(to, 'file')]
     if (source.backend !== target.backend)
       throw new UsageError('copy works inside one backend: get the file, and put it into the other')
-    return withStorage(context, options, source.backend, async (storage) => {
+    return withStorage(context, options, { ...source, what: 'file' }, async (storage) => {
       if (options.dryRun)
-        return context.out(`would copy ${source.bucket}/${source.name} to ${target.bucket}/${target.name}\n`)
+        return printWould(context, options, `copy ${source.bucket}/${source.name} to ${target.bucket}/${target.name}`)
       const result = await storage
         .bucket(source.bucket)
         .file(source.name)
         .copyTo(storage.bucket(target.bucket).file(target.name))
       if (options.json) printFacts(context, result, true)
-      else context.out(`copied ${source.bucket}/${source.name} to ${target.bucket}/${target.name}\n`)
+      else printLine(context, `copied ${source.bucket}/${source.name} to ${target.bucket}/${target.name}`)
     })
   })
 }
@@ -74,11 +79,12 @@ function addDelete(noun: Command, context: CommandContext): void {
     example: 'stowage file delete dev:photos/a.jpg dev:photos/b.jpg',
   }).action((texts: readonly string[], options: ChangeOptions) => {
     const { backend, bucket, keys } = inOneBucket(texts)
-    return withStorage(context, options, backend, async (storage) => {
-      if (options.dryRun) return context.out(keys.map((key) => `would delete ${bucket}/${key}\n`).join(''))
+    return withStorage(context, options, { backend, bucket }, async (storage) => {
+      if (options.dryRun)
+        return printWould(context, options, `delete ${keys.map((key) => `${bucket}/${key}`).join(', ')}`)
       const outcomes = await storage.bucket(bucket).deleteFiles(keys)
       if (options.json) printFacts(context, outcomes, true)
-      else context.out(outcomes.map(({ key, outcome }) => `${outcome} ${bucket}/${key}\n`).join(''))
+      else for (const { key, outcome } of outcomes) printLine(context, `${outcome} ${bucket}/${key}`)
       const failed = outcomes.find(({ outcome }) => outcome !== 'deleted')
       if (failed === undefined) return
       const { StorageError } = await import('stowage')

@@ -5,6 +5,7 @@ import { parseAddress } from '../address.ts'
 import type { CommandContext } from '../command-context.ts'
 import { withStorage } from '../open-address.ts'
 import { printFacts } from '../output/print-facts.ts'
+import { printLine, printWould } from '../output/print-line.ts'
 import { printList } from '../output/print-list.ts'
 import { byteText, watched } from '../output/progress-line.ts'
 import { UsageError } from '../usage-error.ts'
@@ -38,7 +39,7 @@ function addList(noun: Command, context: CommandContext): void {
       const { backend, bucket, name: prefix } = parseAddress(text)
       if (bucket === undefined) throw new UsageError('name a bucket: stowage file list [backend:]bucket[/prefix]')
       const delimiter = options.recursive ? undefined : '/'
-      return withStorage(context, options, backend, (storage) =>
+      return withStorage(context, options, { backend, bucket }, (storage) =>
         printList(context, storage.bucket(bucket).files({ prefix, delimiter }).pages(), entryColumns, options.json),
       )
     })
@@ -77,15 +78,18 @@ function addGet(noun: Command, context: CommandContext): void {
       withFile(context, options, text, async (file) => {
         if (options.dryRun) {
           const { sizeBytes } = await file.stat()
-          return context.out(`would download ${file.bucketName}/${file.key} (${byteText(sizeBytes)}) to ${target}\n`)
+          return printWould(
+            context,
+            options,
+            `download ${file.bucketName}/${file.key} (${byteText(sizeBytes)}) to ${target}`,
+          )
         }
         const transfer = file.download(resolve(context.cwd, target), { overwrite: options.overwrite })
         const result = await watched(context, transfer)
         if (options.json) return printFacts(context, result, true)
         const { verified, reason } = result.verification
-        context.out(
-          `downloaded ${byteText(result.sizeBytes)} to ${target}, ${verified ? 'verified' : `not verified: ${reason ?? ''}`}\n`,
-        )
+        const check = verified ? 'verified' : `not verified: ${reason ?? ''}`
+        printLine(context, `downloaded ${byteText(result.sizeBytes)} to ${target}, ${check}`)
       }),
     )
 }

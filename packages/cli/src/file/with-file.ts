@@ -10,6 +10,8 @@ export function withFile(
   text: string,
   work: (file: File, storage: Storage) => Promise<void>,
 ): Promise<void> {
-  const { backend, bucket, name } = itemAddress(text, 'file')
-  return withStorage(context, options, backend, (storage) => work(storage.bucket(bucket).file(name), storage))
+  const address = itemAddress(text, 'file')
+  return withStorage(context, options, { ...address, what: 'file' }, (storage) =>
+    work(storage.bucket(address.bucket).file(address.name), storage),
+  )
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { RowInput } from 'stowage'
 import type { CommandContext } from '../command-context.ts'
 import { printFacts } from '../output/print-facts.ts'
+import { printLine, printWould } from '../output/print-line.ts'
 import { UsageError } from '../usage-error.ts'
 import { addChange, type ChangeOptions, countOption } from '../verb.ts'
 import { readFilter } from './query-commands.ts'
@@ -25,10 +26,10 @@ function addInsert(noun: Command, context: CommandContext): void {
       const rows = readRows(given)
       return withTable(context, options, text, async (table) => {
         if (options.dryRun)
-          return context.out(`would insert ${rows.length} rows into ${table.bucketName}/${table.name}\n`)
+          return printWould(context, options, `insert ${rows.length} rows into ${table.bucketName}/${table.name}`)
         const result = await table.insert(rows, { mode: options.upsert ? 'upsert' : 'append' })
         if (options.json) printFacts(context, result, true)
-        else context.out(`${writtenText(result)}\n`)
+        else printLine(context, `${writtenText(result)}`)
       })
     })
 }
@@ -70,11 +71,11 @@ function addUpdate(noun: Command, context: CommandContext): void {
         const [filter = {}, update] = await Promise.all([readFilter(filterText), parseUpdateText(updateText)])
         if (options.dryRun) {
           const { count } = await table.count(filter)
-          return context.out(`would update ${count} rows of ${table.bucketName}/${table.name}\n`)
+          return printWould(context, options, `update ${count} rows of ${table.bucketName}/${table.name}`)
         }
         const result = await table.update(filter, update, { all: options.all, upsert: options.upsert })
         if (options.json) printFacts(context, result, true)
-        else context.out(`${countText(result.matched, 'matched')}, ${countText(result.modified, 'changed')}\n`)
+        else printLine(context, `${countText(result.matched, 'matched')}, ${countText(result.modified, 'changed')}`)
       }),
     )
 }
@@ -99,11 +100,11 @@ function addDelete(noun: Command, context: CommandContext): void {
         if (options.dryRun) {
           const { count } = await table.count(filter)
           const wanted = limit === undefined ? count : Math.min(limit, count)
-          return context.out(`would delete ${wanted} rows of ${table.bucketName}/${table.name}\n`)
+          return printWould(context, options, `delete ${wanted} rows of ${table.bucketName}/${table.name}`)
         }
         const result = await table.delete(filter, { all, limit })
         if (options.json) printFacts(context, result, true)
-        else context.out(`${countText(result.deleted, 'deleted')}\n`)
+        else printLine(context, `${countText(result.deleted, 'deleted')}`)
       }),
     )
 }

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { LoadFormat, WriteMode } from 'stowage'
+import type { Filter, LoadFormat, Table, WriteMode } from 'stowage'
 import type { CommandContext } from '../command-context.ts'
 import { printFacts } from '../output/print-facts.ts'
+import { printLine, printWould } from '../output/print-line.ts'
 import { watched } from '../output/progress-line.ts'
 import { UsageError } from '../usage-error.ts'
-import { addChange, addVerb, type ChangeOptions, type CommonOptions, listOption } from '../verb.ts'
+import { addChange, type ChangeOptions, listOption } from '../verb.ts'
 import { countText, writtenText } from './change-commands.ts'
 import { readFilter } from './query-commands.ts'
 import { withTable } from './with-table.ts'
@@ -43,17 +44,17 @@ function addLoad(noun: Command, context: CommandContext): void {
         if (options.dryRun) {
           const { rowCount } = await table.info()
           const meets = rowCount === undefined ? '' : `, which has ${rowCount} rows`
-          return context.out(`would load ${source} into ${table.bucketName}/${table.name}${meets}: ${mode}\n`)
+          return printWould(context, options, `load ${source} into ${table.bucketName}/${table.name}${meets}: ${mode}`)
         }
         const from = source === '-' ? context.input() : resolve(context.cwd, source)
         const result = await watched(context, table.load(from, { mode, format }))
         if (options.json) printFacts(context, result, true)
-        else context.out(`${writtenText(result)}\n`)
+        else printLine(context, writtenText(result))
       }),
     )
 }
 
-interface ExportOptions extends CommonOptions {
+interface ExportOptions extends ChangeOptions {
   readonly filter?: string
   readonly columns?: readonly string[]
   readonly changedSince?: Date
@@ -62,7 +63,7 @@ interface ExportOptions extends CommonOptions {
 }
 
 function addExport(noun: Command, context: CommandContext): void {
-  addVerb(noun, {
+  addChange(noun, {
     usage: 'export <table> <target>',
     description: 'write rows to a file as CSV or JSON lines; - writes to standard output',
     example: `stowage table export crm/customers vip.csv --filter '{balance: {$gte: 1000}}'`,
@@ -76,15 +77,22 @@ function addExport(noun: Command, context: CommandContext): void {
       withTable(context, options, text, async (table) => {
         const { columns, changedSince, format, overwrite } = options
         const filter = await readFilter(filterText)
+        if (options.dryRun)
+          return printWould(context, options, `export ${await countedText(table, filter)} to ${target}`)
         const to = target === '-' ? context.write : resolve(context.cwd, target)
         const transfer = table.export(to, { filter, columns, changedSince, format, overwrite })
         const result = await watched(context, transfer)
         // Standard output holds the rows then.
         const report = target === '-' ? { ...context, out: context.error } : context
         if (options.json) printFacts(report, result, true)
-        else report.out(`${countText(result.rows, 'exported')}, ${result.sizeBytes} bytes\n`)
+        else printLine(report, `${countText(result.rows, 'exported')}, ${result.sizeBytes} bytes`)
       }),
     )
+}
+
+async function countedText(table: Table, filter: Filter | undefined): Promise<string> {
+  const { rowCount } = filter === undefined ? await table.info() : { rowCount: (await table.count(filter)).count }
+  return `${rowCount === undefined ? 'the' : rowCount} rows of ${table.bucketName}/${table.name}`
 }
 
 function readInstant(text: string): Date {

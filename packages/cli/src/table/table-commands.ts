@@ -4,6 +4,7 @@ import { bucketAddress } from '../address.ts'
 import type { CommandContext } from '../command-context.ts'
 import { withStorage } from '../open-address.ts'
 import { printFacts } from '../output/print-facts.ts'
+import { printLine, printWould } from '../output/print-line.ts'
 import { printList } from '../output/print-list.ts'
 import { shownText } from '../output/shown-text.ts'
 import { textTable } from '../output/text-table.ts'
@@ -32,9 +33,9 @@ function addList(noun: Command, context: CommandContext): void {
     description: 'the tables of a bucket, by name',
     example: 'stowage table list lake:in.c-main',
   }).action((text: string, options: CommonOptions) => {
-    const { backend, bucket } = bucketAddress(text)
-    return withStorage(context, options, backend, (storage) =>
-      printList(context, storage.bucket(bucket).tables().pages(), tableColumns, options.json),
+    const address = bucketAddress(text)
+    return withStorage(context, options, address, (storage) =>
+      printList(context, storage.bucket(address.bucket).tables().pages(), tableColumns, options.json),
     )
   })
 }
@@ -109,10 +110,10 @@ function addCreate(noun: Command, context: CommandContext): void {
         description: options.description,
       }
       return withTable(context, options, text, async (table) => {
-        if (options.dryRun) return context.out(`would create the table ${table.bucketName}/${table.name}\n`)
+        if (options.dryRun) return printWould(context, options, `create the table ${table.bucketName}/${table.name}`)
         const info = await table.create(definition)
         if (options.json) printFacts(context, info, true)
-        else context.out(`created the table ${info.bucket}/${info.name}\n`)
+        else printLine(context, `created the table ${info.bucket}/${info.name}`)
       })
     })
 }
@@ -131,11 +132,15 @@ function addDrop(noun: Command, context: CommandContext): void {
       const place = `${table.bucketName}/${table.name}`
       if (options.dryRun) {
         const { rowCount } = await table.info()
-        return context.out(`would drop the table ${place}${rowCount === undefined ? '' : ` with ${rowCount} rows`}\n`)
+        return printWould(
+          context,
+          options,
+          `drop the table ${place}${rowCount === undefined ? '' : ` with ${rowCount} rows`}`,
+        )
       }
       await table.drop()
       if (options.json) printFacts(context, { table: place, outcome: 'dropped' }, true)
-      else context.out(`dropped the table ${place}\n`)
+      else printLine(context, `dropped the table ${place}`)
     }),
   )
 }

@@ -10,6 +10,8 @@ export function withTable(
   text: string,
   work: (table: Table, storage: Storage) => Promise<void>,
 ): Promise<void> {
-  const { backend, bucket, name } = itemAddress(text, 'table')
-  return withStorage(context, options, backend, (storage) => work(storage.bucket(bucket).table(name), storage))
+  const address = itemAddress(text, 'table')
+  return withStorage(context, options, { ...address, what: 'table' }, (storage) =>
+    work(storage.bucket(address.bucket).table(address.name), storage),
+  )
 }

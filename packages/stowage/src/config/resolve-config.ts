@@ -51,7 +51,7 @@ export async function resolveConfig(config: unknown, context: ResolveContext): P
   }
   if (heedsEnvironment) problems.push(...strayVariables(document, definitions, context.environment))
   if (problems.length > 0) throw configError(problems)
-  return new ResolvedConfig(source.file, defaultName, backends)
+  return new ResolvedConfig(source.file, defaultName, backends, [...document.backends.keys()])
 }
 
 function backendCheck(

@@ -102,6 +102,8 @@ export class ResolvedConfig {
   readonly defaultName: string | undefined
   /** The backends that were asked for, by name. */
   readonly backends: ReadonlyMap<string, ResolvedBackend>
+  /** The names of all backends, also of those that weren't asked for: `loadConfig(config, { backends: [] })` gives these alone. */
+  readonly names: readonly string[]
 
   static {
     showAs(this.prototype, (config) => ({ file: config.file, ...config.toJSON() }))
@@ -111,15 +113,18 @@ export class ResolvedConfig {
    * @param file - where it came from
    * @param defaultName - the default backend's name
    * @param backends - the checked backends
+   * @param names - the names of all backends there are
    */
   constructor(
     file: string | undefined,
     defaultName: string | undefined,
     backends: ReadonlyMap<string, ResolvedBackend>,
+    names: readonly string[],
   ) {
     this.file = file
     this.defaultName = defaultName
     this.backends = backends
+    this.names = names
   }
 
   /** Gives the configuration as one would write it, secrets masked. */
