@@ -4,6 +4,7 @@ import type { Receipt } from '../contract/receipt.ts'
 import type { TableInfo } from '../contract/table.ts'
 import { type ByteTarget, writeBytes } from '../bytes/byte-target.ts'
 import { Checksums } from '../bytes/checksum.ts'
+import type { CallContext } from '../driver/call.ts'
 import type { QueryPlan, TableQuery, TableRequest } from '../driver/table-driver.ts'
 import { invalidArgument } from '../errors/storage-error.ts'
 import { compileFilter } from '../filter/compile-filter.ts'
@@ -171,18 +172,19 @@ async function save(
   return { sizeBytes, checksums: checksums.digest() }
 }
 
-async function readTable(
+/** Reads the rows of a planned query as batches: core checks what the plan left to it. */
+export async function readTable(
   session: Session,
   query: TableQuery,
   plan: QueryPlan,
   changedSince: Date | undefined,
-  controls: TransferControls,
+  call: CallContext,
 ): Promise<AsyncIterable<RowBatch>> {
   const { tables } = session
-  const fetch: FetchRows = (request, call) =>
-    changedSince === undefined ? tables.find(request, call) : tables.changed({ ...request, changedSince }, call)
+  const fetch: FetchRows = (request, context) =>
+    changedSince === undefined ? tables.find(request, context) : tables.changed({ ...request, changedSince }, context)
   const pageSize = Math.min(1000, session.driver.capabilities.limits.pageSize ?? 1000)
-  const batches = fetchBatches(fetch, pushedQuery(query, plan), pageSize, controls)
+  const batches = fetchBatches(fetch, pushedQuery(query, plan), pageSize, call)
   return isMatchAll(plan.residual) ? batches : filterBatches(batches, plan)
 }
 

@@ -82,7 +82,7 @@ export function loadTable(
 }
 
 /** Gives the mode in which the load is emulated by inserts; undefined where the backend loads by itself. */
-function emulatedMode(session: Session, mode: WriteMode, place: CallPlace): 'append' | 'upsert' | undefined {
+export function emulatedMode(session: Session, mode: WriteMode, place: CallPlace): 'append' | 'upsert' | undefined {
   if (mode !== 'append' && mode !== 'upsert' && mode !== 'replace') {
     throw invalidArgument('load takes mode "append", "upsert" or "replace"')
   }
@@ -157,7 +157,8 @@ async function* returned(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   }
 }
 
-function loadNatively(
+/** Loads by the backend's own means, as one unit. */
+export function loadNatively(
   session: Session,
   request: Omit<LoadRowsRequest, 'onJob' | 'onProgress'>,
   onRows: (rows: number) => void,
@@ -173,8 +174,8 @@ function loadNatively(
   return session.tables.load({ ...request, onJob: controls.setJob, onProgress }, controls)
 }
 
-// Batches written one by one stay when a later one fails: the error says how many rows are in. The next is read meanwhile.
-async function loadByInsert(
+/** Writes batches one by one, which stay when a later one fails: the error says how many rows are in. The next is read meanwhile. */
+export async function loadByInsert(
   session: Session,
   request: TableRequest,
   mode: 'append' | 'upsert',

@@ -48,6 +48,15 @@ export class Table {
     this.#request = { bucket, table }
   }
 
+  /**
+   * What reaches the table, for what works on two of them.
+   *
+   * @internal
+   */
+  get end(): { readonly session: Session; readonly request: TableRequest } {
+    return { session: this.#session, request: this.#request }
+  }
+
   /** The name of the bucket it is in. */
   get bucketName(): string {
     return this.#request.bucket

@@ -1,0 +1,147 @@
+import type { CapabilityName } from '../../contract/capabilities.ts'
+import type { TableInfo, WriteMode } from '../../contract/table.ts'
+import type { CallContext } from '../../driver/call.ts'
+import type { CreateTableRequest } from '../../driver/table-driver.ts'
+import { invalidArgument, StorageError } from '../../errors/storage-error.ts'
+import { emulatedMode } from '../../portable/load-table.ts'
+import type { CopyMode } from '../copy-plan.ts'
+import { checkSelected, type ColumnMapping, mapColumns } from './column-mapping.ts'
+import type { CheckedCopyOptions } from './copy-table-options.ts'
+import { lookUp, nameOfEnd, placeOfEnd, semanticsOf, type TableEnd } from './table-end.ts'
+import { createTarget, definedInfo, defineTarget } from './target-definition.ts'
+
+/** Both ends of a copy and how it is to be done. */
+export interface TableCopy {
+  /** Where rows come from. */
+  readonly source: TableEnd
+  /** Where they go. */
+  readonly target: TableEnd
+  /** The checked options. */
+  readonly options: CheckedCopyOptions
+}
+
+/** A copy of which all is known but the rows. */
+export interface PreparedCopy extends TableCopy {
+  /** The source. */
+  readonly sourceInfo: TableInfo
+  /** The target; as it would be made where it isn't there. */
+  readonly targetInfo: TableInfo
+  /** How the target would be made; undefined where it is there. */
+  readonly definition: Omit<CreateTableRequest, 'bucket' | 'table'> | undefined
+  /** How rows become rows of the target. */
+  readonly mapping: ColumnMapping
+  /** How rows are loaded: into a table that was just made they are only ever appended, which more backends can do. */
+  readonly loadMode: WriteMode
+  /** Why it can't be done, first things first. */
+  readonly problems: readonly StorageError[]
+}
+
+/**
+ * Looks at both ends and finds out how rows are to be copied. Changes nothing.
+ *
+ * @throws {@link StorageError} `not-found` without the source; what else is wrong is in the result's problems
+ */
+export async function prepareCopy(copy: TableCopy, call: CallContext): Promise<PreparedCopy> {
+  const { source, target, options } = copy
+  const problems = collectErrors(() => checkEnds(copy))
+  const sourceInfo = await lookUp(source, call)
+  if (sourceInfo === undefined) throw missing(source, 'the source', 'check its name')
+  problems.push(...collectErrors(() => checkSelected(sourceInfo, options)))
+  const there = await lookUp(target, call)
+  const made = there === undefined ? tryDefine(copy, sourceInfo, problems) : undefined
+  if (there === undefined && !options.create)
+    problems.push(missing(target, 'the target', 'create it, or leave out create: false'))
+  const targetInfo = there ?? definedInfo(target, made ?? emptyDefinition)
+  const loadMode = loadModeOf(options.mode, sourceInfo, made)
+  problems.push(...collectErrors(() => emulatedMode(target.session, loadMode, placeOfEnd(target, 'tables.load'))))
+  problems.push(...keyProblems(options.mode, targetInfo))
+  const mapping = mapEnds(copy, sourceInfo, targetInfo)
+  // Without a definition there is nothing to map to, and the reason is among the problems.
+  if (there !== undefined || made !== undefined)
+    problems.push(...mapping.problems.map((problem) => invalidArgument(problem)))
+  return { ...copy, sourceInfo, targetInfo, definition: made, mapping, loadMode, problems }
+}
+
+/** Makes the target where it isn't there. */
+export async function ensureTarget(prepared: PreparedCopy, call: CallContext): Promise<PreparedCopy> {
+  const { target, definition, sourceInfo } = prepared
+  if (definition === undefined) return prepared
+  const targetInfo = await createTarget(target, definition, call)
+  return { ...prepared, targetInfo, mapping: mapEnds(prepared, sourceInfo, targetInfo) }
+}
+
+function mapEnds({ source, target, options }: TableCopy, sourceInfo: TableInfo, targetInfo: TableInfo): ColumnMapping {
+  return mapColumns(
+    { info: sourceInfo, semantics: semanticsOf(source) },
+    { info: targetInfo, semantics: semanticsOf(target) },
+    options,
+  )
+}
+
+const emptyDefinition = {
+  columns: [],
+  primaryKey: [],
+  indexes: [],
+  undeclaredFields: 'keep',
+  description: undefined,
+} as const
+
+function tryDefine(
+  { source, target, options }: TableCopy,
+  sourceInfo: TableInfo,
+  problems: StorageError[],
+): PreparedCopy['definition'] {
+  try {
+    if (options.create) target.session.require('tables.create', placeOfEnd(target, 'tables.create'))
+    return defineTarget(source, sourceInfo, target, options)
+  } catch (error) {
+    if (!StorageError.is(error)) throw error
+    problems.push(error)
+    return undefined
+  }
+}
+
+function checkEnds({ source, target, options }: TableCopy): void {
+  const require = (end: TableEnd, name: CapabilityName): void => end.session.require(name, placeOfEnd(end, name))
+  require(source, 'tables.get')
+  require(source, 'tables.find')
+  require(target, 'tables.get')
+  const { mode, verify } = options
+  if (mode === 'skip-existing' || verify === 'read-back') require(target, 'tables.find')
+  const isSame =
+    source.session.driver === target.session.driver &&
+    source.request.bucket === target.request.bucket &&
+    source.request.table === target.request.table
+  if (isSame) throw invalidArgument('source and target are the same table: choose another target')
+}
+
+/** A table that was just made has no rows to meet; keys that come twice in the source are what an upsert would still have to merge. */
+function loadModeOf(mode: CopyMode, source: TableInfo, made: PreparedCopy['definition']): WriteMode {
+  if (mode === 'skip-existing') return 'append'
+  if (made === undefined) return mode
+  const isUnique = source.primaryKey.length > 0 && made.primaryKey.length === source.primaryKey.length
+  return mode === 'replace' || isUnique ? 'append' : mode
+}
+
+function keyProblems(mode: CopyMode, { name, primaryKey }: TableInfo): StorageError[] {
+  if (primaryKey.length > 0 || (mode !== 'upsert' && mode !== 'skip-existing')) return []
+  return [invalidArgument(`${name} has no primary key to tell rows by, which ${mode} needs: set one, or append`)]
+}
+
+function missing(end: TableEnd, what: string, advice: string): StorageError {
+  const message = `${what} ${nameOfEnd(end)} isn't there: ${advice}`
+  return new StorageError(
+    { code: 'not-found', message },
+    { backend: end.session.driver.backend, ...placeOfEnd(end, 'tables.get') },
+  )
+}
+
+function collectErrors(check: () => unknown): StorageError[] {
+  try {
+    check()
+    return []
+  } catch (error) {
+    if (StorageError.is(error)) return [error]
+    throw error
+  }
+}
