@@ -30,20 +30,18 @@ export function showTable(rows: readonly (readonly string[])[]): void {
 export async function watch<Result>(label: string, transfer: Transfer<Result>): Promise<Result> {
   const startedAt = performance.now()
   if (isTerminal) transfer.onProgress((progress) => process.stderr.write(`\r   ${barOf(progress)} ${label}\u001B[K`))
-  try {
-    const result = await transfer
-    if (isTerminal) process.stderr.write('\r\u001B[K')
-    const { transferred, unit } = transfer.progress
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-    console.log(`   ${label}: ${count.format(transferred)} ${unit} in ${seconds} s`)
-    return result
-  } finally {
-    if (isTerminal) process.stderr.write('\r\u001B[K')
-  }
+  await Promise.allSettled([transfer])
+  if (isTerminal) process.stderr.write('\r\u001B[K')
+  const result = await transfer
+  const { transferred, unit } = transfer.progress
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+  console.log(`   ${label}: ${count.format(transferred)} ${unit} in ${seconds} s`)
+  return result
 }
 
 function barOf({ percentage, transferred, unit, speed, etaMs }: TransferProgress): string {
   const bar = '█'.repeat(Math.floor(percentage / 5)).padEnd(20, '░')
+  const pace = speed === 0 ? '' : `, ${count.format(Math.round(speed))} ${unit}/s`
   const left = etaMs === undefined ? '' : `, ${Math.ceil(etaMs / 1000)} s left`
-  return `${bar} ${percentage}% ${count.format(transferred)} ${unit}, ${count.format(Math.round(speed))}/s${left}`
+  return `${bar} ${percentage}% ${count.format(transferred)} ${unit}${pace}${left}:`
 }
