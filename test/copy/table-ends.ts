@@ -20,11 +20,11 @@ export async function placeFor(storage: Storage, name = 'people', bucket = 'buck
   return there.table(name)
 }
 
+/** The columns of the people of the tests. */
+export const peopleColumns = { id: 'number', name: 'string', age: 'number' } as const
+
 /** What the people of the tests look like. */
-export const peopleDefinition: TableDefinition = {
-  columns: { id: 'number', name: 'string', age: 'number' },
-  primaryKey: ['id'],
-}
+export const peopleDefinition: TableDefinition = { columns: peopleColumns, primaryKey: ['id'] }
 
 /** Makes a table with rows. */
 export async function tableWith(

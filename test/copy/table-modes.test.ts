@@ -1,6 +1,6 @@
 import { copyTable } from '@stowage/core'
 import { describe, expect, test } from 'vitest'
-import { openEnd, people, peopleDefinition, placeFor, rowsOf, tableWith } from './table-ends.ts'
+import { openEnd, people, peopleColumns, peopleDefinition, placeFor, rowsOf, tableWith } from './table-ends.ts'
 
 describe('a copy into a table that is not there', () => {
   test('makes it with columns, key, indexes and description, and gives every row', async () => {
@@ -112,7 +112,7 @@ describe('a copy into a table with rows', () => {
 
   test('needs a key to upsert or skip by', async () => {
     const source = await tableWith(await openEnd(), people(2))
-    const target = await tableWith(await openEnd(), [], { columns: peopleDefinition.columns })
+    const target = await tableWith(await openEnd(), [], { columns: peopleColumns })
     for (const mode of ['upsert', 'skip-existing'] as const) {
       await expect(copyTable(source, target, { mode })).rejects.toMatchObject({ code: 'invalid-argument' })
     }

@@ -203,3 +203,9 @@ describe('rateLimitLayer', () => {
     },
   )
 })
+
+test('the record tells the strictest limit', () => {
+  const inner = rateLimitLayer({ perMinute: 90 })(testDriver())
+  expect(inner.capabilities.limits).toMatchObject({ requestsPerMinute: 90, keyBytes: 1024 })
+  expect(rateLimitLayer({ perMinute: 300 })(inner).capabilities.limits.requestsPerMinute).toBe(90)
+})

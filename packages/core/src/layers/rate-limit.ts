@@ -1,5 +1,6 @@
+import type { Limits } from '../contract/capabilities.ts'
 import type { Clock } from '../driver/adapter-definition.ts'
-import { type DriverCall, interceptDriver, type Layer } from '../driver/operation.ts'
+import { type DriverCall, interceptDriver, type Layer, type NextCall } from '../driver/operation.ts'
 import type { StorageDriver } from '../driver/storage-driver.ts'
 import { toStorageError } from '../errors/explain.ts'
 import { systemClock } from '../services/clock.ts'
@@ -67,7 +68,9 @@ export function rateLimitLayer(options: RateLimitOptions): Layer {
   const { maxPauseMs = 60_000, clock = systemClock } = options
   return (driver) => {
     const own = key === undefined ? new TokenBucket(clock, perMinute, burst) : undefined
-    return interceptDriver(driver, async (call, next) => {
+    const limits = withLimit(driver.capabilities.limits, perMinute)
+    const capabilities = { ...driver.capabilities, limits }
+    const run = async (call: DriverCall, next: NextCall): Promise<unknown> => {
       if (operationKinds[call.operation] === 'local') return next(call)
       const bucket = own ?? sharedBucket(clock, key ?? '', perMinute, burst)
       await waitForToken(driver, call, bucket, maxPauseMs)
@@ -81,8 +84,14 @@ export function rateLimitLayer(options: RateLimitOptions): Layer {
       } finally {
         if (added.requests > 1) bucket.charge(added.requests - 1)
       }
-    })
+    }
+    return interceptDriver(driver, run, { capabilities })
   }
+}
+
+/** The record tells the limit that is kept, for those who estimate how long something takes. */
+function withLimit(limits: Limits, perMinute: number): Limits {
+  return { ...limits, requestsPerMinute: Math.min(perMinute, limits.requestsPerMinute ?? Infinity) }
 }
 
 async function waitForToken(

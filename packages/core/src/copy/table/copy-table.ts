@@ -1,7 +1,9 @@
+import { StorageError } from '../../errors/storage-error.ts'
 import { readAhead } from '../../portable/read-ahead.ts'
 import type { Table } from '../../portable/table.ts'
 import type { RowBatch } from '../../rows/row.ts'
 import type { Transfer, TransferControls } from '../../transfer/transfer.ts'
+import { fingerprintOf } from './copy-fingerprint.ts'
 import { checkCopyOptions, type CopyTableOptions, type CopyTableResult } from './copy-table-options.ts'
 import { ensureTarget, prepareCopy, type PreparedCopy, type TableCopy } from './prepare-copy.ts'
 import { removeMade } from './remove-made.ts'
@@ -40,6 +42,7 @@ export function copyTable(source: Table, target: Table, options: CopyTableOption
 
 async function runCopy(copy: TableCopy, controls: TransferControls): Promise<CopyTableResult> {
   const looked = await prepareCopy(copy, controls)
+  checkExpected(looked)
   const [problem] = looked.problems
   if (problem !== undefined) throw problem
   const isCreated = looked.definition !== undefined
@@ -50,6 +53,13 @@ async function runCopy(copy: TableCopy, controls: TransferControls): Promise<Cop
     if (isCreated) await removeMade(prepared.target, error)
     throw error
   }
+}
+
+function checkExpected(prepared: PreparedCopy): void {
+  const { expect } = prepared.options
+  if (expect === undefined || expect === fingerprintOf(prepared)) return
+  const message = 'source, target or options are others than when the copy was planned: plan it again'
+  throw new StorageError({ code: 'conflict', message, applied: 'no', details: { changed: 'plan' } })
 }
 
 async function loadOnce(

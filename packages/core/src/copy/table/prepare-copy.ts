@@ -7,7 +7,7 @@ import { emulatedMode } from '../../portable/load-table.ts'
 import type { CopyMode } from '../copy-plan.ts'
 import { checkSelected, type ColumnMapping, mapColumns } from './column-mapping.ts'
 import type { CheckedCopyOptions } from './copy-table-options.ts'
-import { lookUp, nameOfEnd, placeOfEnd, semanticsOf, type TableEnd } from './table-end.ts'
+import { atEnd, lookUp, nameOfEnd, placeOfEnd, semanticsOf, type TableEnd } from './table-end.ts'
 import { createTarget, definedInfo, defineTarget } from './target-definition.ts'
 
 /** Both ends of a copy and how it is to be done. */
@@ -43,14 +43,17 @@ export interface PreparedCopy extends TableCopy {
  */
 export async function prepareCopy(copy: TableCopy, call: CallContext): Promise<PreparedCopy> {
   const { source, target, options } = copy
+  source.session.require('tables.get', placeOfEnd(source, 'tables.get'))
   const problems = collectErrors(() => checkEnds(copy))
   const sourceInfo = await lookUp(source, call)
   if (sourceInfo === undefined) throw missing(source, 'the source', 'check its name')
   problems.push(...collectErrors(() => checkSelected(sourceInfo, options)))
-  const there = await lookUp(target, call)
+  const canLook = target.session.driver.capabilities.operations['tables.get'] !== undefined
+  const there = canLook ? await lookUp(target, call) : undefined
   const made = there === undefined ? tryDefine(copy, sourceInfo, problems) : undefined
   if (there === undefined && !options.create)
     problems.push(missing(target, 'the target', 'create it, or leave out create: false'))
+  if (canLook && there === undefined) problems.push(...(await bucketProblems(target, call)))
   const targetInfo = there ?? definedInfo(target, made ?? emptyDefinition)
   const loadMode = loadModeOf(options.mode, sourceInfo, made)
   problems.push(...collectErrors(() => emulatedMode(target.session, loadMode, placeOfEnd(target, 'tables.load'))))
@@ -68,6 +71,19 @@ export async function ensureTarget(prepared: PreparedCopy, call: CallContext): P
   if (definition === undefined) return prepared
   const targetInfo = await createTarget(target, definition, call)
   return { ...prepared, targetInfo, mapping: mapEnds(prepared, sourceInfo, targetInfo) }
+}
+
+async function bucketProblems(target: TableEnd, call: CallContext): Promise<StorageError[]> {
+  const { session, request } = target
+  const { bucket } = request
+  if (session.driver.capabilities.operations['buckets.get'] === undefined) return []
+  try {
+    await atEnd(target, 'buckets.get', call.signal, () => session.driver.buckets.get({ bucket }, call))
+    return []
+  } catch (error) {
+    if (StorageError.is(error, 'not-found')) return [error]
+    throw error
+  }
 }
 
 function mapEnds({ source, target, options }: TableCopy, sourceInfo: TableInfo, targetInfo: TableInfo): ColumnMapping {
@@ -103,7 +119,6 @@ function tryDefine(
 
 function checkEnds({ source, target, options }: TableCopy): void {
   const require = (end: TableEnd, name: CapabilityName): void => end.session.require(name, placeOfEnd(end, name))
-  require(source, 'tables.get')
   require(source, 'tables.find')
   require(target, 'tables.get')
   const { mode, verify } = options
