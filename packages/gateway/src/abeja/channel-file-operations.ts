@@ -9,7 +9,15 @@ import { isFileId, newFileId } from './channel-file-id.ts'
 import { toChannelFile } from './channel-files.ts'
 import type { Container } from './container.ts'
 import { describeChannelFile, describeUpload, withSystem } from './file-answer.ts'
-import { metadataOfBody, metadataOfHeaders, toStored, userPrefix, type WireMetadata } from './file-metadata.ts'
+import {
+  inEitherForm,
+  type MetadataForm,
+  metadataOfBody,
+  metadataOfHeaders,
+  toStored,
+  userPrefix,
+  type WireMetadata,
+} from './file-metadata.ts'
 import { cutPage, readFilePageQuery } from './file-page.ts'
 import { readLifetime } from './lifetime.ts'
 import { readJson } from './request-json.ts'
@@ -133,8 +141,8 @@ export const putMetadata: Operation = async (context, exchange) => {
   const body = await readJson(exchange)
   if (body === undefined) throw new AbejaError(400, 'the body is empty: send {} to clear the metadata')
   const metadata = metadataOfBody(body)
-  const info = await changeFile(context, exchange, container, (before) => ({
-    metadata: { ...toStored(metadata), ...reservedEntries(before) },
+  const info = await changeFile(context, exchange, container, (before, form) => ({
+    metadata: { ...toStored(metadata, form), ...reservedEntries(before) },
   }))
   return describeChannelFile(context, exchange, container, toChannelFile(info))
 }
@@ -143,8 +151,9 @@ export const putMetadata: Operation = async (context, exchange) => {
 export const putLifetime: Operation = async (context, exchange) => {
   const container = await findChannel(context, exchange)
   const lifetime = readLifetime(((await readJson(exchange)) ?? {})['lifetime'])
-  const { key } = await changeFile(context, exchange, container, (before) => {
-    const { metadata, expiresAt } = toAttributes({ ...readFacts(before), lifetime }, undefined, context)
+  const { key } = await changeFile(context, exchange, container, (before, form) => {
+    const facts = { ...readFacts(before), lifetime }
+    const { metadata, expiresAt } = toAttributes(facts, undefined, context, form)
     return { metadata: { ...before.metadata, ...metadata }, ...(expiresAt === undefined ? {} : { expiresAt }) }
   })
   return { channel_id: container.id, file_id: key, lifetime }
@@ -156,13 +165,14 @@ async function changeFile(
   context: AbejaContext,
   exchange: Exchange,
   container: Container,
-  decide: (before: FileInfo) => FileChange,
+  decide: (before: FileInfo, form: MetadataForm) => FileChange,
 ): Promise<FileInfo> {
   requireWritable(container)
   const { signal } = exchange
   const file = context.file(container, readFileId(exchange))
   return context.locks.run(lockName(file), async () => {
-    const info = await file.update({ ...decide(await statChannelFile(context, exchange, container)), signal })
+    const before = await statChannelFile(context, exchange, container)
+    const info = await inEitherForm((form) => file.update({ ...decide(before, form), signal }))
     await context.filesOf(container).put(toChannelFile(info))
     return info
   })

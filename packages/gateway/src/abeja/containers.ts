@@ -89,7 +89,9 @@ export class Containers {
       const id = String((this.#lastId += 1))
       const bucket = bucketNameOf(kind, id)
       try {
-        await this.#storage.bucket(bucket).create({ displayName: name || undefined, description })
+        await namedWherePossible(name || undefined, (named) => {
+          return this.#storage.bucket(bucket).create({ ...named, description })
+        })
         return { id, bucket }
       } catch (error) {
         // Another gateway over the same storage counts as well.
@@ -113,7 +115,9 @@ export class Containers {
     const bucket = this.#storage.bucket(after.bucket)
     const { name, description } = after
     const isRenamed = name !== before.name || description !== before.description
-    if (isRenamed && this.#storage.supports('buckets.update')) await bucket.update({ displayName: name, description })
+    if (isRenamed && this.#storage.supports('buckets.update')) {
+      await namedWherePossible(name, (named) => bucket.update({ ...named, description }))
+    }
     if (after.isArchived === before.isArchived || !this.#storage.supports('buckets.archive')) return
     await (after.isArchived ? bucket.archive() : bucket.unarchive())
   }
@@ -144,5 +148,18 @@ export class Containers {
     const record = this.#remembered.get(info.name)
     if (record === undefined) return containerOf(info, this.#firstOrganization)
     return { ...record, isArchived: this.#storage.supports('buckets.archive') ? info.isArchived : record.isArchived }
+  }
+}
+
+/** Gives a bucket its name, or leaves it away where the storage has no names for people: it is remembered anyway. */
+async function namedWherePossible(
+  displayName: string | undefined,
+  write: (named: { readonly displayName?: string }) => Promise<unknown>,
+): Promise<void> {
+  try {
+    await write(displayName === undefined ? {} : { displayName })
+  } catch (error) {
+    if (displayName === undefined || !StorageError.is(error, 'unsupported')) throw error
+    await write({})
   }
 }

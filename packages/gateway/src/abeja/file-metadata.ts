@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { StorageError } from '@stowage/core/driver'
 import { encodePath, encodeStrictly } from '../s3/percent-encoding.ts'
 import { AbejaError, invalidField } from './abeja-error.ts'
 
@@ -11,12 +12,15 @@ export type StoredMetadata = Readonly<Record<string, string>>
 /** Stands before the names of what users set. */
 export const userPrefix = 'x-abeja-meta-'
 
-/** Entries of a file's metadata that begin with this are no user's: gateways keep their own facts there. */
-export const reservedPrefix = 'stowage-'
+/**
+ * Entries of a file's metadata that begin with this are no user's: gateways keep their own facts there. Adapters have another
+ * beginning for theirs, `stowage-`.
+ */
+export const reservedPrefix = 'x-stowage-'
 
 // In the storage an entry is plain text under its plain name, for whoever opens it there. Clients may encode otherwise than we
 // would, and get back what they sent: such an entry is kept as it came, under this prefix and its name as it was sent.
-const rawPrefix = 'stowage-abeja-raw-'
+const rawPrefix = 'x-stowage-abeja-raw-'
 
 // Downloads carry metadata in headers, of which Node takes 16 KiB in all.
 const mostBytes = 8192
@@ -60,15 +64,41 @@ function checkSize(entries: readonly Entry[]): WireMetadata {
   return Object.fromEntries(entries)
 }
 
+/**
+ * How entries are kept: `plain` as text under their own names where that gives back what was sent, `raw` all under names of ours.
+ */
+export type MetadataForm = 'plain' | 'raw'
+
 /** Gives what the storage is to keep. */
-export function toStored(metadata: WireMetadata): StoredMetadata {
-  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => storedEntry(name, value)))
+export function toStored(metadata: WireMetadata, form: MetadataForm = 'plain'): StoredMetadata {
+  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => storedEntry(name, value, form)))
 }
 
-function storedEntry(name: string, value: string): Entry {
+/**
+ * Writes metadata in plain form, and raw where the storage refuses that: a name may have a meaning of its own there.
+ *
+ * @param canRepeat - whether a second try can still be made
+ */
+export async function inEitherForm<Result>(
+  write: (form: MetadataForm) => Promise<Result>,
+  canRepeat: () => boolean = () => true,
+): Promise<Result> {
+  try {
+    return await write('plain')
+  } catch (error) {
+    if (!StorageError.is(error, 'invalid-argument') || !canRepeat()) throw error
+    // If it isn't a name that is wrong, the first refusal says more.
+    return write('raw').catch((another: unknown) => {
+      throw StorageError.is(another, 'invalid-argument') ? error : another
+    })
+  }
+}
+
+function storedEntry(name: string, value: string, form: MetadataForm): Entry {
   const suffix = name.slice(userPrefix.length)
   const plain = [decodeText(suffix), decodeText(value)] as const
-  const isPlain = isStorable(plain[0]) && encodeName(plain[0]) === suffix && encodePath(plain[1]) === value
+  const isPlain =
+    form === 'plain' && isStorable(plain[0]) && encodeName(plain[0]) === suffix && encodePath(plain[1]) === value
   return isPlain ? plain : [rawPrefix + suffix, value]
 }
 

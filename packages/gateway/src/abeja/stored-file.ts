@@ -1,13 +1,20 @@
 import type { FileInfo, PutOptions, Storage } from '@stowage/core'
 import { etagMetadataName, type EtagSubject, keptEtag } from '../s3/object-etag.ts'
-import { fromStored, reservedPrefix, type StoredMetadata, toStored, type WireMetadata } from './file-metadata.ts'
+import {
+  fromStored,
+  type MetadataForm,
+  reservedPrefix,
+  type StoredMetadata,
+  toStored,
+  type WireMetadata,
+} from './file-metadata.ts'
 import { endOfLife, isLifetime, type Lifetime } from './lifetime.ts'
 
 /**
  * What ABEJA knows of a file.
  *
  * In the storage it is a file of the container's bucket, its key the file's id (the path, in a bucket). The media type is the
- * storage's, metadata as `file-metadata.ts` says. What a storage has no word for is one entry of the metadata, `stowage-abeja`:
+ * storage's, metadata as `file-metadata.ts` says. What a storage has no word for is one entry of the metadata, `x-stowage-abeja`:
  * the instant of the upload, a number that orders uploads of one instant, and the lifetime. So all of it survives a restart. The
  * lifetime also becomes the storage's own expiry where it has one.
  */
@@ -24,8 +31,8 @@ export interface FileFacts {
   readonly lifetime: Lifetime | undefined
 }
 
-const factsName = 'stowage-abeja'
-const contentTypeName = 'stowage-abeja-content-type'
+const factsName = 'x-stowage-abeja'
+const contentTypeName = 'x-stowage-abeja-content-type'
 
 /** What is set on a file of the storage. */
 export type FileAttributes = Required<Pick<PutOptions, 'contentType' | 'metadata' | 'expiresAt'>>
@@ -43,6 +50,7 @@ export function toAttributes(
   facts: FileFacts,
   etag: EtagSubject | undefined,
   { storage, usesExpiry }: KeepingRules,
+  form: MetadataForm,
 ): FileAttributes {
   const { contentType, uploadedMs, sequence, lifetime } = facts
   const keepsType = storage.supports('files.contentType')
@@ -50,7 +58,7 @@ export function toAttributes(
   return {
     contentType: keepsType ? contentType : undefined,
     metadata: {
-      ...toStored(facts.metadata),
+      ...toStored(facts.metadata, form),
       [factsName]: `${uploadedMs} ${sequence} ${lifetime ?? '-'}`,
       ...(keepsType || contentType === undefined ? {} : { [contentTypeName]: contentType }),
       ...(etag === undefined ? {} : { [etagMetadataName]: keptEtag(etag) }),

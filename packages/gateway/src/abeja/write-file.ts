@@ -3,6 +3,7 @@ import type { File, FileInfo } from '@stowage/core'
 import type { KeyLocks } from '../server/key-locks.ts'
 import { AbejaError } from './abeja-error.ts'
 import { EtagHash } from './etag-hash.ts'
+import { inEitherForm, type MetadataForm } from './file-metadata.ts'
 import { type FileFacts, type KeepingRules, toAttributes } from './stored-file.ts'
 
 /** How files are written. */
@@ -88,9 +89,11 @@ async function putSmall(
 ): Promise<FileInfo> {
   const bytes = Buffer.concat(chunks)
   const etag = { etag: hash.digest(), sizeBytes: bytes.byteLength, crc32: crc32(bytes).toString(16).padStart(8, '0') }
-  const attributes = toAttributes(facts(), etag, rules)
-  const written = await rules.locks.run(lockName(file), () => file.put(bytes, { ...attributes, signal }))
-  return written.file
+  const put = async (form: MetadataForm): Promise<FileInfo> => {
+    const written = await file.put(bytes, { ...toAttributes(facts(), etag, rules, form), signal })
+    return written.file
+  }
+  return rules.locks.run(lockName(file), () => inEitherForm(put))
 }
 
 /**
@@ -106,8 +109,10 @@ async function uploadLarge(
 ): Promise<FileInfo> {
   const held: (() => void)[] = []
   let isOver = false
+  let isBegun = false
   const before = facts()
   async function* lockedAtEnd(): AsyncGenerator<Uint8Array, void, undefined> {
+    isBegun = true
     yield* body
     checkLifetime(rules, before, facts())
     const release = await rules.locks.acquire(lockName(file))
@@ -115,17 +120,17 @@ async function uploadLarge(
     if (isOver) release()
     else held.push(release)
   }
-  try {
-    const options = {
-      ...toAttributes(before, undefined, rules),
-      signal,
-      ...(sizeBytes === undefined ? {} : { sizeBytes }),
-    }
+  const upload = async (form: MetadataForm): Promise<FileInfo> => {
+    const size = sizeBytes === undefined ? {} : { sizeBytes }
+    const options = { ...toAttributes(before, undefined, rules, form), signal, ...size }
     const { file: written, checksums } = await file.upload(lockedAtEnd(), options)
     if (!rules.storage.supports('files.update')) return written
     const etag = { etag: hash.digest(), sizeBytes: hash.sizeBytes, crc32: checksums.crc32 }
-    const { metadata, expiresAt } = toAttributes(facts(), etag, rules)
-    return await file.update({ metadata, ...(expiresAt === undefined ? {} : { expiresAt }) })
+    const { metadata, expiresAt } = toAttributes(facts(), etag, rules, form)
+    return file.update({ metadata, ...(expiresAt === undefined ? {} : { expiresAt }) })
+  }
+  try {
+    return await inEitherForm(upload, () => !isBegun)
   } finally {
     isOver = true
     for (const release of held) release()

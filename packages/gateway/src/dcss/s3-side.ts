@@ -28,6 +28,10 @@ const methods = {
   list_objects_v2: 'GET',
 } as const satisfies Record<DcssAction, string>
 
+// The official library writes both with every object. A storage without metadata takes those of a whole file; those of a part of
+// one are refused, for without them nobody could put it together again.
+const wholeFile = { 'number-of-parts': '1', 'owner-id': null } as const
+
 /** Starts the S3 side: the buckets of the spaces, for signed URLs and for the operator's key. */
 export async function startS3Side(
   settings: DcssSettings,
@@ -42,6 +46,7 @@ export async function startS3Side(
     region,
     isPublic: (bucket) => publicBuckets.has(bucket),
     bucketName: { toStorage: (bucket) => names.spaceOf(bucket), fromStorage: (space) => names.bucketOf(space) },
+    impliedMetadata: storage.supports('files.metadata') ? {} : wholeFile,
     ...(maxObjectBytes === undefined ? {} : { maxObjectBytes }),
     clock,
     logger: common.logger,

@@ -64,6 +64,10 @@ async function createMissing(storage: Storage, space: string): Promise<void> {
   try {
     await storage.bucket(space).create()
   } catch (error) {
-    if (!StorageError.is(error) || error.code !== 'already-exists') throw error
+    if (StorageError.is(error, 'already-exists')) return
+    if (!StorageError.is(error, 'invalid-argument')) throw error
+    const { backend } = storage
+    const message = `DCSS keeps files in spaces, and the backend ${backend} has no room for one called ${space}: serve another one`
+    throw new StorageError({ code: 'unsupported', message }, { backend, operation: 'serve' }, { cause: error })
   }
 }

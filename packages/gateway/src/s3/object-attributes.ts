@@ -15,7 +15,8 @@ export interface ObjectAttributes {
 }
 
 const userPrefix = 'x-amz-meta-'
-const reservedPrefix = 'stowage-s3-'
+// Adapters keep `stowage-` for notes of their own.
+const reservedPrefix = 'x-stowage-s3-'
 const maxMetadataBytes = 2048
 
 /** Headers that are kept with an object and given back with it, in the case they are sent in. */
@@ -31,7 +32,7 @@ export const defaultContentType = 'binary/octet-stream'
  */
 export function readAttributes(
   request: S3Request,
-  { storage, acceptsEncryption }: Pick<S3Context, 'storage' | 'acceptsEncryption'>,
+  { storage, acceptsEncryption, impliedMetadata }: Pick<S3Context, 'storage' | 'acceptsEncryption' | 'impliedMetadata'>,
 ): ObjectAttributes {
   refuseUnserved(request, acceptsEncryption)
   const contentType = request.headers.get('content-type') || undefined
@@ -48,6 +49,9 @@ export function readAttributes(
     metadata.set(name, decodeHeaderText(value))
   }
   if (bytes > maxMetadataBytes) throw new S3Error('MetadataTooLarge')
+  for (const [name, value] of Object.entries(impliedMetadata)) {
+    if (value === null || metadata.get(name) === value) metadata.delete(name)
+  }
   for (const header of keptHeaders) {
     const value = header === 'Content-Encoding' ? contentEncoding(request) : request.headers.get(header.toLowerCase())
     if (value !== undefined && value !== '')
@@ -67,12 +71,16 @@ export function withEtag(attributes: ObjectAttributes, subject: EtagSubject, sto
 }
 
 /** Gives the headers that say what is set on an object. */
-export function attributeHeaders({ contentType, metadata }: FileInfo): Record<string, string> {
+export function attributeHeaders(
+  { contentType, metadata }: FileInfo,
+  implied: S3Context['impliedMetadata'],
+): Record<string, string> {
   const headers: Record<string, string> = { 'Content-Type': contentType ?? defaultContentType }
   for (const header of keptHeaders) {
     const value = metadata[reservedPrefix + header.toLowerCase()]
     if (value !== undefined) headers[header] = encodeHeaderText(value)
   }
+  for (const [name, value] of Object.entries(implied)) if (value !== null) headers[userPrefix + name] = value
   let unsendable = 0
   for (const [name, value] of Object.entries(metadata)) {
     if (name.startsWith(reservedPrefix)) continue

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FileInfo } from '@stowage/core'
 
 /** The metadata name under which a file's ETag is kept; clients of S3 never see it. */
-export const etagMetadataName = 'stowage-s3-etag'
+export const etagMetadataName = 'x-stowage-s3-etag'
 
 /** What is known of content, to bind an ETag to it. */
 export interface EtagSubject {

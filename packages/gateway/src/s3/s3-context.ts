@@ -10,6 +10,9 @@ import type { S3Request } from './s3-request.ts'
 import type { S3Response } from './s3-response.ts'
 import type { SignedPayload } from './signature-check.ts'
 
+/** Metadata that objects have without its being kept, by name: the value of each, null for any, which is not given back. */
+export type ImpliedMetadata = Readonly<Record<string, string | null>>
+
 /** What all requests of a service share. */
 export interface S3Context {
   /** What is served. */
@@ -30,6 +33,8 @@ export interface S3Context {
   readonly region: string
   /** Whether clients may ask for encryption by the service's own keys. */
   readonly acceptsEncryption: boolean
+  /** Metadata that objects have without its being kept: the value of each, null for any. */
+  readonly impliedMetadata: ImpliedMetadata
   /** The most bytes of one PUT. */
   readonly maxObjectBytes: number
   /** The least bytes of a part that isn't the last. */

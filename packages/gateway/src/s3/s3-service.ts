@@ -12,7 +12,7 @@ import { ListingCursors } from './listing-cursors.ts'
 import { MultipartUploads } from './multipart-uploads.ts'
 import { PartFiles } from './part-files.ts'
 import { routeOf } from './routes.ts'
-import type { Exchange, S3Context } from './s3-context.ts'
+import type { Exchange, ImpliedMetadata, S3Context } from './s3-context.ts'
 import { S3Error } from './s3-error.ts'
 import { readRequest, type S3Request } from './s3-request.ts'
 import { S3Response } from './s3-response.ts'
@@ -45,6 +45,11 @@ export interface S3ServiceOptions {
   readonly listCharset?: boolean | undefined
   /** Whether clients may ask for encryption by the service's own keys, `AES256`; to keep it is up to the storage. Default false. */
   readonly acceptsEncryption?: boolean | undefined
+  /**
+   * Metadata that need not be kept: it is taken when it is sent with this value, and given back with every object; null takes any
+   * value and gives none back. For a storage that keeps no metadata. Default: none.
+   */
+  readonly impliedMetadata?: ImpliedMetadata | undefined
   /** Where parts of uploads wait for the others. Default: the system's directory for temporary files. */
   readonly temporaryDirectory?: string | undefined
   /** The time. Default: the system's. */
@@ -110,6 +115,7 @@ class StorageS3Service implements S3Service {
       minPartBytes: options.minPartBytes ?? fiveMiB,
       region: options.region,
       acceptsEncryption: options.acceptsEncryption ?? false,
+      impliedMetadata: options.impliedMetadata ?? {},
       maxObjectBytes: options.maxObjectBytes ?? fiveGiB,
       clock: options.clock ?? systemClock,
     }

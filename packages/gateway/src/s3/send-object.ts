@@ -19,7 +19,7 @@ export const getObject: Operation = async (context, exchange) => {
   const file = await openFile(context, request)
   for (let attempt = 1; ; attempt += 1) {
     const info = await file.stat({ signal: exchange.signal })
-    const plan = planAnswer(exchange, info)
+    const plan = planAnswer(context, exchange, info)
     if (plan.status === 304 || plan.bytes.end === 0) return answerWithoutBody(exchange, plan)
     const body = bodyOf(context, file, info, plan, exchange.signal)
     try {
@@ -35,7 +35,7 @@ export const getObject: Operation = async (context, exchange) => {
 /** HeadObject. */
 export const headObject: Operation = async (context, exchange) => {
   const file = await openFile(context, exchange.request)
-  answerWithoutBody(exchange, planAnswer(exchange, await file.stat({ signal: exchange.signal })))
+  answerWithoutBody(exchange, planAnswer(context, exchange, await file.stat({ signal: exchange.signal })))
 }
 
 /** An answer before it is sent. */
@@ -62,7 +62,7 @@ export function versionOf(info: FileInfo): ObjectVersion {
   return { etag: etagOf(info), modifiedMs: info.modifiedAt?.getTime() ?? 0 }
 }
 
-function planAnswer(exchange: Exchange, info: FileInfo): AnswerPlan {
+function planAnswer({ impliedMetadata }: S3Context, exchange: Exchange, info: FileInfo): AnswerPlan {
   const { request } = exchange
   const version = versionOf(info)
   const basic = {
@@ -79,7 +79,7 @@ function planAnswer(exchange: Exchange, info: FileInfo): AnswerPlan {
   const bytes = wanted ?? all
   const headers = {
     ...basic,
-    ...attributeHeaders(info),
+    ...attributeHeaders(info, impliedMetadata),
     'Content-Length': String(bytes.end - bytes.start),
     ...(wanted === undefined
       ? checksumHeaders(request, info)

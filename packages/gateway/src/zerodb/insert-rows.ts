@@ -14,7 +14,7 @@ export const insertRows: Operation = async (context, exchange) => {
   const served = await context.table(exchange)
   const given = readRows(exchange.body, context.settings.maxRowsPerInsert)
   const returnsIds = booleanField(exchange.body, 'return_ids', true, 'SCHEMA_VALIDATION_ERROR')
-  const rows = given.map((row, at) => served.rows.toStored(checkRow(row, at)))
+  const rows = given.map((row, at) => storedRow(served, checkRow(row, at), at))
   checkRows(rows, served, badRow)
   const inserted = await context.change(served, () => writeRows(served, rows))
   const { insertedCountLess = 0, reversesRowIds } = exchange.quirks
@@ -49,6 +49,14 @@ function checkRow(row: unknown, at: number): Row {
   if (!isJsonObject(row)) throw badRow(at, 'it must be an object')
   if (Object.hasOwn(row, idColumn)) throw badRow(at, `"${idColumn}" is given by the service: leave it out`)
   return row as Row
+}
+
+function storedRow({ rows }: ServedTable, row: Row, at: number): Row {
+  try {
+    return rows.toStored(row)
+  } catch (error) {
+    throw StorageError.is(error) ? badRow(at, error.message, error) : error
+  }
 }
 
 function badRow(at: number, problem: string, cause?: unknown): ZerodbError {

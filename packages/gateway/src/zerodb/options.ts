@@ -150,6 +150,7 @@ const needed = [
   'tables.get',
   'tables.create',
   'tables.drop',
+  'tables.indexes',
   'tables.insert',
   'tables.find',
   'tables.count',

@@ -90,20 +90,26 @@ function wrong(detail: string): ZerodbError {
   return refusal('INVALID_SCHEMA', detail)
 }
 
-/** The storage's table for a schema: its fields behind the id of the row, which is the primary key. */
+/**
+ * The storage's table for a schema: its fields behind the id of the row, which is the primary key.
+ *
+ * @param idName - what the column of the ids is called
+ * @param record - what is remembered of the table, as the description of that column; undefined for no description
+ */
 export function tableDefinition(
   { fields, indexes = [] }: TableSchema,
   requiredFields: RequiredFields,
-  record: string,
+  idName: string,
+  record?: string,
 ): Pick<TableDefinition, 'columns' | 'primaryKey' | 'indexes'> {
   const guarded = new Set(indexes.flatMap(({ columns, unique }) => (unique === true ? columns : [])))
   const isRequired = (name: string): boolean =>
     requiredFields === 'all' || (requiredFields === 'unique-indexed' && guarded.has(name))
   const columns: NamedColumn[] = [
-    { name: idColumn, type: 'string', required: true, description: record },
+    { name: idName, type: 'string', required: true, ...(record === undefined ? {} : { description: record }) },
     ...Object.entries(fields).map(([name, type]) => ({ name, type, required: isRequired(name) })),
   ]
   // An index that isn't unique changes no answer: those the storage can't have are remembered only.
   const kept = indexes.filter(({ columns: names }) => !names.some((name) => isComposite(fields[name])))
-  return { columns, primaryKey: [idColumn], indexes: kept }
+  return { columns, primaryKey: [idName], indexes: kept }
 }

@@ -1,8 +1,9 @@
 import { type Bucket, type Table, type TableInfo } from '@stowage/core'
 import { StorageError } from '@stowage/core/driver'
 import type { ZerodbSettings } from './options.ts'
-import { tableDefinition, type TableSchema } from './schema.ts'
-import { recordText, type ServedTable, servedTable } from './served-table.ts'
+import { renamedIdColumn } from './renamed-rows.ts'
+import { idColumn, tableDefinition, type TableSchema } from './schema.ts'
+import { describedWith, recordText, type ServedTable, servedTable } from './served-table.ts'
 import { refusal, type ZerodbError } from './zerodb-error.ts'
 
 /** What a table is created with. */
@@ -18,10 +19,10 @@ export interface NewTable {
 /**
  * The tables of the bucket that is served.
  *
- * Rows have their ids in a column of their own, `_id`, which is the primary key of the storage's table. The id of the table, its
+ * Rows have their ids in a column of their own, which is the primary key of the storage's table. The id of the table, its
  * schema as it was sent and when it was created are the description of that column: they are there as soon as the table is, go
- * with it, and survive a restart wherever the storage does. Tables that others created get ids made from their name, and their
- * rows ids made from their primary key. Everything else is asked of the storage, so that what others change in it shows.
+ * with it, and survive a restart wherever the storage does. Tables that others created, or whose storage keeps no descriptions,
+ * get ids made from their name; rows of the former ids made from their primary key. Everything else is asked of the storage, so that what others change in it shows.
  */
 export class Tables {
   readonly #bucket: Bucket
@@ -56,7 +57,9 @@ export class Tables {
   async list(): Promise<ServedTable[]> {
     const served: ServedTable[] = []
     for await (const info of this.#bucket.tables()) {
-      const one = this.#remember(this.#bucket.table(info.name), info)
+      // Some storages say nothing of columns in lists.
+      const isWhole = info.columns.length > 0
+      const one = isWhole ? this.#remember(this.#bucket.table(info.name), info) : await this.#look(info.name)
       if (one !== undefined) served.push(one)
     }
     return served.toSorted((one, other) => one.createdMs - other.createdMs || one.sequence - other.sequence)
@@ -101,13 +104,30 @@ export class Tables {
   async create({ name, schema, description }: NewTable): Promise<ServedTable> {
     const { createId, clock, requiredFields } = this.#settings
     const record = { id: createId('table'), schema, createdMs: clock.now(), sequence: (this.#sequence += 1) }
-    const definition = tableDefinition(schema, requiredFields, recordText(record))
     const table = this.#bucket.table(name)
-    const info = await table.create({ ...definition, undeclaredFields: 'keep', description })
+    const text = recordText(record)
+    const info = await this.#withIdName(schema, (idName) => {
+      const definition = tableDefinition(schema, requiredFields, idName, idName === idColumn ? text : undefined)
+      const shown = idName === idColumn ? description : describedWith(description, text)
+      return table.create({ ...definition, undeclaredFields: 'keep', description: shown })
+    })
     const served = this.#remember(table, info)
     if (served === undefined) throw lost(info)
     this.noteChange(served)
     return served
+  }
+
+  /** A storage that gives rows an `_id` of its own takes no such column: there ids are in one by another name. */
+  async #withIdName({ fields }: TableSchema, create: (idName: string) => Promise<TableInfo>): Promise<TableInfo> {
+    try {
+      return await create(idColumn)
+    } catch (error) {
+      if (!StorageError.is(error, 'invalid-argument') || Object.hasOwn(fields, renamedIdColumn)) throw error
+      // If it isn't the name that is wrong, the first refusal says more.
+      return create(renamedIdColumn).catch((another: unknown) => {
+        throw StorageError.is(another, 'invalid-argument') ? error : another
+      })
+    }
   }
 
   /** Drops a table, and tells how many rows went with it. */
@@ -151,7 +171,7 @@ export async function countAll({ table, info }: ServedTable): Promise<number> {
 }
 
 function lost({ name }: TableInfo): StorageError {
-  const message = `the storage created the table "${name}" without its primary key _id: serve another one`
+  const message = `the storage created the table "${name}" without its primary key: serve another one`
   return new StorageError({ code: 'unsupported', message })
 }
 

@@ -300,5 +300,5 @@ test('metadata has its limits', async () => {
     client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'x', Metadata }))
   await put({ a: 'x'.repeat(2047) })
   await expect(put({ a: 'x'.repeat(2048) })).rejects.toMatchObject({ name: 'MetadataTooLarge' })
-  await expect(put({ 'stowage-s3-etag': 'x' })).rejects.toMatchObject({ name: 'InvalidArgument' })
+  await expect(put({ 'x-stowage-s3-etag': 'x' })).rejects.toMatchObject({ name: 'InvalidArgument' })
 })
