@@ -53,6 +53,15 @@ export class Bucket {
     this.name = checkName('bucket name', name, session.driver.capabilities.limits.bucketNameBytes)
   }
 
+  /**
+   * What reaches the bucket, for what works on two of them.
+   *
+   * @internal
+   */
+  get session(): Session {
+    return this.#session
+  }
+
   /** Gives what is known of the bucket; fails with `not-found` without it. */
   info(options: CallOptions = {}): Promise<BucketInfo> {
     return this.#run('buckets.get', options, callOptions, (call) =>

@@ -1,4 +1,5 @@
 import type { DeleteOutcome } from '../contract/file.ts'
+import type { ReceiptRecorder } from '../contract/receipt.ts'
 import type { CallContext } from '../driver/call.ts'
 import { StorageError } from '../errors/storage-error.ts'
 import type { CallOptions } from './call-options.ts'
@@ -11,12 +12,13 @@ export async function deleteFiles(
   bucket: string,
   keys: Iterable<string>,
   options: CallOptions,
+  receipt?: ReceiptRecorder,
 ): Promise<DeleteOutcome[]> {
   const place = { operation: 'files.deleteMany', resource: bucket }
   const { keyBytes, filesPerDelete } = session.driver.capabilities.limits
   const distinct = [...new Set(keys)].map((key) => checkName('file key', key, keyBytes))
   const isEmulated = session.isEmulated('files.deleteMany', place)
-  return session.run(place, options, async (call) => {
+  const deleteAll = async (call: CallContext): Promise<DeleteOutcome[]> => {
     if (isEmulated) return deleteOneByOne(session, bucket, distinct, call)
     const size = filesPerDelete ?? 1000
     const outcomes: DeleteOutcome[] = []
@@ -25,7 +27,8 @@ export async function deleteFiles(
       outcomes.push(...(await deletePart(session, place, bucket, part, call)))
     }
     return outcomes
-  })
+  }
+  return session.run(place, options, deleteAll, receipt)
 }
 
 // A list that fails as a whole says nothing of the lists before it: their outcomes must not be lost with it.
