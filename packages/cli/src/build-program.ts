@@ -16,6 +16,8 @@ interface Noun {
   readonly description: string
   /** A command line that shows a verb of it; a command without verbs has its own. */
   readonly example?: string
+  /** Whether the help leaves it out: it is not for people. */
+  readonly isHidden?: boolean
   /** Loads what adds it with all below it. */
   readonly load: () => Promise<AddCommand>
 }
@@ -66,6 +68,12 @@ const nouns: readonly Noun[] = [
     description: 'print a script that completes commands, options and addresses in a shell',
     load: async () => (await import('./completion/completion-command.ts')).addCompletion,
   },
+  {
+    name: 'complete',
+    description: 'what a command line may be completed to; for the scripts of the shells',
+    isHidden: true,
+    load: async () => (await import('./completion/complete-command.ts')).addComplete,
+  },
 ]
 
 /**
@@ -101,11 +109,11 @@ export async function buildProgram(context: CommandContext, named: string | unde
 async function addNoun(
   program: Command,
   context: CommandContext,
-  { name, description, example, load }: Noun,
+  { name, description, example, isHidden = false, load }: Noun,
   named: string | undefined,
 ): Promise<void> {
   if (named === 'all' || named === name) (await load())(program, context)
-  else program.command(name)
+  else program.command(name, { hidden: isHidden })
   const command = program.commands.find((one) => one.name() === name)
   command?.description(description)
   if (example !== undefined) command?.addHelpText('after', exampleText(example))

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -72,30 +71,5 @@ describe('stowage config init', () => {
     expect((await run(['config', 'check'], { cwd, environment })).out).toContain(
       'is right: dev, lake, docs, cams, duck',
     )
-  })
-})
-
-describe('stowage completion', () => {
-  async function completed(...words: readonly string[]): Promise<string[]> {
-    const { out } = await run(['completion', 'bash'])
-    const script = `${out}\nCOMP_WORDS=(stowage ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}; _stowage; echo "\${COMPREPLY[@]}"`
-    return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split(' ')
-  }
-
-  test('bash completes nouns, verbs and options', async () => {
-    expect(await completed('ta')).toEqual(['table'])
-    expect(await completed('table', 'ex')).toEqual(['explain', 'export'])
-    expect(await completed('table', 'find', 'crm/customers', '--so')).toEqual(['--sort'])
-    expect(await completed('--json', 'file', 'pu')).toEqual(['put'])
-  })
-
-  test('zsh has the same script, and fish one of its own', async () => {
-    expect((await run(['completion', 'zsh'])).out).toContain('bashcompinit')
-    const { out } = await run(['completion', 'fish'])
-    expect(out).toContain("-n '__fish_seen_subcommand_from table; and __fish_seen_subcommand_from find' -l sort")
-  })
-
-  test('another shell is refused', async () => {
-    expect(await run(['completion', 'csh'])).toMatchObject({ code: 2 })
   })
 })

@@ -1,88 +1,60 @@
-import type { Command } from 'commander'
-
 /** The shells that scripts are made for. */
 export const shells = ['bash', 'zsh', 'fish'] as const
 
 /** A shell that a script is made for. */
 export type Shell = (typeof shells)[number]
 
-/** What may follow the words of a command. */
-interface Place {
-  /** The command's words, without the program's name. */
-  readonly words: readonly string[]
-  /** Its own commands. */
-  readonly commands: readonly { readonly name: string; readonly description: string }[]
-  /** Its options. */
-  readonly flags: readonly { readonly name: string; readonly description: string }[]
+/** Gives the script that completes in a shell. It asks `stowage complete` each time, so that an update needs no new script. */
+export function completionScript(shell: Shell): string {
+  return scripts[shell]
 }
 
-/** Writes a script that completes commands and options in a shell. */
-export function completionScript(program: Command, shell: Shell): string {
-  const places = placesOf(program, [])
-  if (shell === 'fish') return fishScript(places)
-  const script = bashScript(places)
-  return shell === 'bash' ? script : `autoload -U +X bashcompinit && bashcompinit\n${script}`
-}
-
-function placesOf(command: Command, words: readonly string[]): Place[] {
-  const commands = command.commands.map((one) => ({ name: one.name(), description: one.description() }))
-  const flags = command.options
-    .filter(({ hidden }) => !hidden)
-    .map(({ long, short, description }) => ({ name: long ?? short ?? '', description }))
-  const below = command.commands.flatMap((one) => placesOf(one, [...words, one.name()]))
-  return [{ words, commands, flags: [...flags, { name: '--help', description: 'print help' }] }, ...below]
-}
-
-function bashScript(places: readonly Place[]): string {
-  const cases = places.map(({ words, commands, flags }) => {
-    const names = [...commands, ...flags].map(({ name }) => name)
-    return `    '${words.join(' ')}') words='${[...new Set(names)].join(' ')}' ;;`
-  })
-  return `_stowage() {
-  local word place='' words='' index
-  for ((index = 1; index < COMP_CWORD; index++)); do
-    word="\${COMP_WORDS[index]}"
-    case "\${place:+$place }$word" in
-${[...new Set(places.map(({ words }) => words.join(' ')))]
-  .filter((words) => words !== '')
-  .map((words) => `      '${words}') place='${words}' ;;`)
-  .join('\n')}
-    esac
-  done
-  case "$place" in
-${cases.join('\n')}
-  esac
-  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+// Bash takes ":" for the end of a word, and replaces only what follows it.
+const bash = `_stowage() {
+  local line="\${COMP_LINE:0:COMP_POINT}" word head='' candidate
+  word="\${line##*[[:space:]]}"
+  if [[ $word == *:* && $COMP_WORDBREAKS == *:* ]]; then head="\${word%"\${word##*:}"}"; fi
+  COMPREPLY=()
+  while IFS=$'\\t' read -r candidate _; do
+    printf -v candidate %q "\${candidate#"$head"}"
+    COMPREPLY+=("$candidate")
+  done < <(stowage complete --line "$line" 2>/dev/null)
+  if [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == *[:/] ]]; then compopt -o nospace 2>/dev/null; fi
 }
 complete -o default -F _stowage stowage
 `
-}
 
-function fishScript(places: readonly Place[]): string {
-  const lines = places.flatMap(({ words, commands, flags }) => {
-    const condition = conditionOf(
-      words,
-      commands.map(({ name }) => name),
-    )
-    return [
-      ...commands.map(
-        ({ name, description }) => `complete -c stowage -n ${condition} -f -a ${name} -d ${quoted(description)}`,
-      ),
-      ...flags.map(
-        ({ name, description }) =>
-          `complete -c stowage -n ${condition} -l ${name.replace(/^-+/, '')} -d ${quoted(description)}`,
-      ),
-    ]
-  })
-  return `${lines.join('\n')}\n`
+const zsh = `#compdef stowage
+_stowage() {
+  local line candidate
+  local -a whole wholeShown open openShown
+  while IFS= read -r line; do
+    candidate="\${line%%$'\\t'*}"
+    if [[ $candidate == *[:/] ]]; then
+      open+=("$candidate") openShown+=("\${line/$'\\t'/  -- }")
+    else
+      whole+=("$candidate") wholeShown+=("\${line/$'\\t'/  -- }")
+    fi
+  done < <(stowage complete -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)
+  if (( $#whole )); then compadd -l -d wholeShown -a -- whole; fi
+  if (( $#open )); then compadd -l -S '' -d openShown -a -- open; fi
+  if (( $#whole + $#open == 0 )); then _files; fi
 }
+compdef _stowage stowage
+if [[ "$funcstack[1]" == _stowage ]]; then _stowage "$@"; fi
+`
 
-function conditionOf(words: readonly string[], below: readonly string[]): string {
-  const seen = words.map((word) => `__fish_seen_subcommand_from ${word}`)
-  const unseen = below.length === 0 ? [] : [`not __fish_seen_subcommand_from ${below.join(' ')}`]
-  return quoted([...seen, ...unseen].join('; and ') || 'true')
-}
+const fish = `function __stowage_complete
+  set -l words (commandline -opc)
+  set -l current (commandline -ct)
+  set -l found (stowage complete -- $words[2..-1] "$current" 2>/dev/null)
+  if test (count $found) -gt 0
+    printf '%s\\n' $found
+  else
+    __fish_complete_path "$current"
+  end
+end
+complete -c stowage -f -a '(__stowage_complete)'
+`
 
-function quoted(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
-}
+const scripts: Readonly<Record<Shell, string>> = { bash, zsh, fish }
