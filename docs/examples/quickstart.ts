@@ -3,10 +3,11 @@
  * verified. Then the same data goes through four services, which run on this machine, and comes home. Each step prints the calls it
  * makes and checks what they came to.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStorage } from 'stowage'
+import { copyFilesAround } from './quickstart/copy-files-around.ts'
 import { copyRowsAround } from './quickstart/copy-rows-around.ts'
 import { exportAndReimport } from './quickstart/export-and-reimport.ts'
 import { openFiveBackends } from './quickstart/five-backends.ts'
@@ -35,6 +36,7 @@ async function goAround(path: string): Promise<void> {
   const five = await openFiveBackends(path)
   try {
     await copyRowsAround(five.stowage)
+    await copyFilesAround(five.stowage)
     await explainEverywhere(five.stowage)
     compareCapabilities(five.stowage)
   } finally {
@@ -43,13 +45,18 @@ async function goAround(path: string): Promise<void> {
 }
 
 async function tour(): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'stowage-quickstart-'))
+  const directory = mkdtempSync(join(tmpdir(), 'stowage-quickstart-'))
+  const clear = (): void => rmSync(directory, { recursive: true, force: true, maxRetries: 3 })
+  process.once('SIGINT', () => {
+    clear()
+    process.exit(130)
+  })
   try {
     const path = join(directory, '.stowage')
     await useEmbedded(path, directory)
     await goAround(path)
   } finally {
-    await rm(directory, { recursive: true, force: true })
+    clear()
   }
 }
 

@@ -8,7 +8,7 @@ const options: FindOptions = { sort: { latitude: 1 }, limit: 20 }
 /** Asks each backend with tables the same, and how it goes about it. */
 export async function explainEverywhere(stowage: Stowage): Promise<void> {
   say(
-    '10. One filter on each backend with tables, and who does what',
+    '11. One filter on each backend with tables, and who does what',
     'airports.explain(filter, { sort: { latitude: 1 }, limit: 20 })',
     `filter = ${JSON.stringify(filter)}`,
   )
@@ -45,7 +45,7 @@ const shown: readonly CapabilityName[] = [
 
 /** Shows what each backend says it can do. */
 export function compareCapabilities(stowage: Stowage): void {
-  say('11. What each can do, as data', "storage.capabilities.operations['tables.upsert']")
+  say('12. What each can do, as data', "storage.capabilities.operations['tables.upsert']")
   const rows = shown.map((name) => [
     name,
     ...stowage.names.map((backend) => stowage.storage(backend).capabilities.operations[name]?.kind ?? '–'),
