@@ -1,5 +1,12 @@
 import { type ErrorFacts, registerSecret, StorageError } from '@stowage/core/driver'
-import { HttpError, JsonClient, type JsonRequest, type RequestCounter, withDeadline } from '@stowage/http'
+import {
+  ByteTransport,
+  HttpError,
+  JsonClient,
+  type JsonRequest,
+  type RequestCounter,
+  withDeadline,
+} from '@stowage/http'
 import { explainZerodbError } from './errors.ts'
 import type { CheckedZerodbOptions } from './options.ts'
 import type { RequestLimiter } from './rate-limiter.ts'
@@ -21,28 +28,30 @@ export type ZerodbEffect = 'read' | 'idempotent' | 'unsafe'
 /** Checks an answer and gives it typed; throws an Error that says what is wrong with it. */
 export type ReadAnswer<Answer> = (data: unknown) => Answer
 
+const deadlineMarginMs = 60_000
 const userAgent = 'stowage-adapter-zerodb/0.1'
 
 /** Sends requests to the service: within its rate limit, each with its deadline, and with failures that say whether a write may have been applied. */
 export class ZerodbWire {
   // Both hold secrets: what is private doesn't show when somebody prints a client.
   readonly #json: JsonClient
+  readonly #transport: ByteTransport | undefined
   readonly #limiter: RequestLimiter
   readonly #timeoutMs: number
   readonly #releases: readonly (() => void)[]
 
-  constructor(
-    options: CheckedZerodbOptions,
-    apiKey: string,
-    limiter: RequestLimiter,
-    fetch: typeof globalThis.fetch | undefined,
-  ) {
+  /** @param fetch - an app's own; otherwise rows go over the byte transport, which takes half the CPU */
+  constructor(options: CheckedZerodbOptions, apiKey: string, limiter: RequestLimiter, fetch: typeof globalThis.fetch) {
+    // The deadline of a call comes first.
+    const idleTimeoutMs = options.timeoutMs + deadlineMarginMs
+    this.#transport = fetch === globalThis.fetch ? new ByteTransport({ idleTimeoutMs }) : undefined
     const credential = { ...options.extraHeaders, 'x-api-key': apiKey }
     this.#json = new JsonClient({
       baseUrl: options.baseUrl,
       headers: { 'user-agent': userAgent },
       credential: () => credential,
       fetch,
+      transport: this.#transport,
     })
     this.#limiter = limiter
     this.#timeoutMs = options.timeoutMs
@@ -74,8 +83,9 @@ export class ZerodbWire {
     }
   }
 
-  /** Lets go of the limiter and of the secrets it had masked. Calling it again does nothing. */
+  /** Closes connections, and lets go of the limiter and of the secrets it had masked. Calling it again does nothing. */
   close(): void {
+    this.#transport?.close()
     for (const release of this.#releases) release()
   }
 }

@@ -9,7 +9,7 @@ import type { RequestFailure } from './request-failure.ts'
  * @throws StorageError `corrupt-data` above the limit and for what is no UTF-8
  */
 export async function readText(
-  response: Response,
+  body: AsyncIterable<Uint8Array>,
   limitBytes: number,
   failure: RequestFailure | undefined,
 ): Promise<string> {
@@ -18,7 +18,7 @@ export async function readText(
   let left = limitBytes
   try {
     // Leaving the loop early cancels the body.
-    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    for await (const chunk of body) {
       text += decoder.decode(chunk.subarray(0, left), { stream: true })
       left -= chunk.byteLength
       if (left < 0) break
@@ -26,11 +26,19 @@ export async function readText(
     if (left >= 0) return text + decoder.decode()
   } catch (error) {
     if (failure === undefined) return text
+    if (isZlibError(error)) throw failure.damaged('the answer is damaged gzip: ask the service', error)
     if (!isEncodingError(error)) throw error
     throw failure.damaged('the answer is not valid UTF-8: ask the service', error)
   }
   if (failure === undefined) return text
   throw failure.damaged(`the answer is longer than ${limitBytes} bytes: ask for less at a time`)
+}
+
+/** Fetch has it as the cause of an error of its own. */
+function isZlibError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const isOne = 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_')
+  return isOne || isZlibError(error.cause)
 }
 
 function isEncodingError(error: unknown): boolean {

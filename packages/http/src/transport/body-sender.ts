@@ -13,6 +13,7 @@ export class BodySender {
   #waitingBytes = 0
   #wake: (() => void) | undefined
   #awaitsSource = false
+  #givenAtMs = 0
 
   constructor(request: ClientRequest) {
     this.#request = request
@@ -21,6 +22,11 @@ export class BodySender {
   /** Whether nothing moves because the source gives nothing: no fault of the server. */
   get awaitsSource(): boolean {
     return this.#awaitsSource && this.#waitingBytes === 0
+  }
+
+  /** When the source last gave something, by the clock of `performance`; 0 before. */
+  get givenAtMs(): number {
+    return this.#givenAtMs
   }
 
   /**
@@ -77,6 +83,7 @@ export class BodySender {
     this.#awaitsSource = true
     const next = await this.#interruption.wait(iterator.next())
     this.#awaitsSource = false
+    this.#givenAtMs = performance.now()
     return next
   }
 

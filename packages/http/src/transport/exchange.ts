@@ -1,5 +1,6 @@
-import { type Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+// By their objects: what stands in for them in tests replaces `request` there, whichever module comes first.
+import http, { type Agent, type ClientRequest, type IncomingMessage } from 'node:http'
+import https from 'node:https'
 import type { Socket } from 'node:net'
 import { StorageError } from '@stowage/core/driver'
 import { type BodyFeed, ParserFeed } from './body-feed.ts'
@@ -71,7 +72,7 @@ export class Exchange {
     const { method, target, headers, agent, body } = options
     this.#options = options
     this.#failure = new RequestFailure(method, target.url, body)
-    const send = target.isTls ? httpsRequest : httpRequest
+    const send = target.isTls ? https.request : http.request
     const place = { host: target.hostname, port: target.port, path: target.path }
     this.#request = send({ method, headers, agent, ...place })
     this.#sender = new BodySender(this.#request)
@@ -199,9 +200,13 @@ export class Exchange {
     const { idleTimeoutMs } = this.#options
     const stalled = (): StorageError => this.#failure.stalled(idleTimeoutMs)
     if (this.#body === undefined || this.#isSending) {
-      if (this.#failure.isConnected && !this.#sender.awaitsSource) return this.#fail(stalled())
+      // The time the source took before it gave something is not the server's.
+      const leftMs = this.#sender.givenAtMs + idleTimeoutMs - performance.now()
+      const isServers = this.#failure.isConnected && !this.#sender.awaitsSource
+      if (isServers && leftMs <= 0) return this.#fail(stalled())
+      if (isServers) return void this.#socket?.setTimeout(Math.ceil(leftMs))
     } else if (this.#body.isWaiting) {
-      // The time its reader took before it asked for more is not the server's.
+      // Neither is the time its reader took before it asked for more.
       const leftMs = this.#waitsSince + idleTimeoutMs - performance.now()
       if (leftMs <= 0) return this.#body.breakOff(stalled())
       return void this.#socket?.setTimeout(Math.ceil(leftMs))
