@@ -41,7 +41,7 @@ export async function tableWith(
 }
 
 /** Gives people by number. */
-export function people(count: number, first = 0): RowInput[] {
+export function people(count: number, first = 0): Row[] {
   return Array.from({ length: count }, (_, index) => ({
     id: first + index,
     name: `person ${first + index}`,

@@ -1,6 +1,6 @@
 import type { RowBatch } from '../../rows/row.ts'
 import { keyTexts } from './keyed-lookup.ts'
-import { addWords, hashText, type RowHash, wordsText } from './row-digest.ts'
+import { addWords, hashText, type RowHash, subtractWords, wordsText } from './row-digest.ts'
 
 const bucketCount = 4096
 
@@ -23,6 +23,14 @@ export class BucketSums {
     for (const [row, bucket] of buckets.entries()) {
       addWords(this.#sums, bucket * 4, hashes[row] as RowHash)
       this.#rows[bucket] = (this.#rows[bucket] ?? 0) + 1
+    }
+  }
+
+  /** Takes rows that were added up elsewhere out again. */
+  subtract(other: BucketSums): void {
+    for (let bucket = 0; bucket < bucketCount; bucket += 1) {
+      subtractWords(this.#sums, other.#sums, bucket * 4)
+      this.#rows[bucket] = (this.#rows[bucket] ?? 0) - (other.#rows[bucket] ?? 0)
     }
   }
 

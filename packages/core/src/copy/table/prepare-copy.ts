@@ -62,7 +62,9 @@ export async function prepareCopy(copy: TableCopy, call: CallContext): Promise<P
   // Without a definition there is nothing to map to, and the reason is among the problems.
   if (there !== undefined || made !== undefined)
     problems.push(...mapping.problems.map((problem) => invalidArgument(problem)))
-  return { ...copy, sourceInfo, targetInfo, definition: made, mapping, loadMode, problems }
+  const prepared = { ...copy, sourceInfo, targetInfo, definition: made, mapping, loadMode, problems }
+  problems.push(...readBackProblems(prepared))
+  return prepared
 }
 
 /** Makes the target where it isn't there. */
@@ -141,6 +143,21 @@ function loadModeOf(mode: CopyMode, source: TableInfo, made: PreparedCopy['defin
 function keyProblems(mode: CopyMode, { name, primaryKey }: TableInfo): StorageError[] {
   if (primaryKey.length > 0 || (mode !== 'upsert' && mode !== 'skip-existing')) return []
   return [invalidArgument(`${name} has no primary key to tell rows by, which ${mode} needs: set one, or append`)]
+}
+
+/** Of rows that share a key the last one stays, and which that is the target alone knows. */
+function readBackProblems({ options, loadMode, sourceInfo, targetInfo, mapping }: PreparedCopy): StorageError[] {
+  if (options.verify !== 'read-back' || loadMode !== 'upsert') return []
+  const byName = new Map(mapping.columns.map((column) => [column.from, column]))
+  const isUnique =
+    sourceInfo.primaryKey.length > 0 &&
+    sourceInfo.primaryKey.every((name) => {
+      const column = byName.get(name)
+      return column !== undefined && column.convert === undefined && targetInfo.primaryKey.includes(column.to)
+    })
+  if (isUnique) return []
+  const why = 'rows of the source may share a key of the target, and the last of them stays'
+  return [invalidArgument(`an upsert can't be read back here, ${why}: verify by "digest"`)]
 }
 
 function missing(end: TableEnd, what: string, advice: string): StorageError {

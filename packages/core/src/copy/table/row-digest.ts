@@ -93,6 +93,16 @@ export function addWords(sums: Uint32Array, start: number, row: RowHash): void {
   }
 }
 
+/** Takes the digest at a place of one array from that of another. */
+export function subtractWords(sums: Uint32Array, others: Uint32Array, start: number): void {
+  let borrow = 0
+  for (let word = 0; word < words; word += 1) {
+    const difference = (sums[start + word] ?? 0) - (others[start + word] ?? 0) - borrow
+    sums[start + word] = difference
+    borrow = difference < 0 ? 1 : 0
+  }
+}
+
 /** Gives the digest at a place of an array as hex. */
 export function wordsText(sums: Uint32Array, start: number): string {
   let text = ''

@@ -1,7 +1,7 @@
 import type { RowBatch } from '../../rows/row.ts'
 import type { CopyVerify } from '../copy-plan.ts'
 import { BucketSums } from './bucket-sums.ts'
-import { CanonicalRows, DigestSum, hashText } from './row-digest.ts'
+import { CanonicalRows, DigestSum, hashText, type RowHash } from './row-digest.ts'
 
 /** What a ledger notes beside the number of rows. */
 export interface LedgerOptions {
@@ -51,9 +51,14 @@ export class RowLedger {
       this.#values.set(name, (this.#values.get(name) ?? 0) + countValues(batch, index))
     }
     if (this.#options.level === 'counts') return
-    const hashes = this.#canonical.texts(batch).map(hashText)
+    const hashes = this.hash(batch)
     for (const row of hashes) this.#sum.add(row)
     this.buckets?.add(batch, hashes)
+  }
+
+  /** Gives the digest of each row, of the columns that count. */
+  hash(batch: RowBatch): RowHash[] {
+    return this.#canonical.texts(batch).map(hashText)
   }
 
   /** Notes rows as they pass. */

@@ -15,7 +15,6 @@ export class SourceRows {
   readonly #end: TableEnd
   readonly #query: TableQuery
   readonly #seen: TableInfo
-  #failure: StorageError | undefined
 
   /** @param seen - the source as it was when the copy began: one that is another when all rows are read ends the reading with `conflict` */
   constructor(end: TableEnd, seen: TableInfo, options: CheckedCopyOptions) {
@@ -25,16 +24,6 @@ export class SourceRows {
     // A projection would read such names as paths; what isn't wanted is left out later as well.
     const isPlain = columns?.every((name) => !name.includes('.') && !name.startsWith('$')) ?? false
     this.#query = parseQuery(end.request, options.filter, isPlain ? { projection: columns } : {})
-  }
-
-  /** What ended the reading; undefined while nothing did. */
-  get failure(): StorageError | undefined {
-    return this.#failure
-  }
-
-  /** How many rows there are to read, as far as that can be known for nothing. */
-  get expectedRows(): number | undefined {
-    return isMatchAll(this.#query.filter) ? this.#seen.rowCount : undefined
   }
 
   /** Reads all rows. Its failures are the source's, whoever they reach. */
@@ -50,8 +39,7 @@ export class SourceRows {
       }
       await this.#checkUnchanged(plan, rows, controls)
     } catch (error) {
-      this.#failure = this.#end.session.explain(error, placeOfEnd(this.#end, 'tables.find'), controls.signal)
-      throw this.#failure
+      throw this.#end.session.explain(error, placeOfEnd(this.#end, 'tables.find'), controls.signal)
     }
   }
 

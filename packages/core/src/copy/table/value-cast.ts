@@ -34,9 +34,14 @@ function textOf(cell: NonNullable<Cell>): string {
 
 type TextCast = Pick<ValueCast, 'convert' | 'convertLoosely'>
 
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+])
+
 const fromText: Readonly<Record<Exclude<ColumnType, 'string'>, TextCast>> = {
   number: sameText(parseExactNumber),
-  boolean: sameText((text) => ({ true: true, false: false })[text]),
+  boolean: sameText((text) => booleans.get(text)),
   timestamp: sameText((text) => (isTimestamp(text) ? text : undefined)),
   object: sameText((text) => parsed(text, (value) => typeof value === 'object' && !Array.isArray(value))),
   array: sameText((text) => parsed(text, Array.isArray)),
