@@ -21,7 +21,8 @@ async function closestAddress(storage: Storage, subject: Subject): Promise<strin
   if (!buckets.includes(bucket)) return addressOf(start, closestName(bucket, buckets), item)
   if (name === undefined || what === undefined) return undefined
   const names = what === 'table' ? await tableNames(storage, bucket) : await keysBeside(storage, bucket, name)
-  return addressOf(`${start}${bucket}/`, closestName(name, names), '')
+  // Where the address is right, something else was not found.
+  return names.includes(name) ? undefined : addressOf(`${start}${bucket}/`, closestName(name, names), '')
 }
 
 function addressOf(start: string, name: string | undefined, end: string): string | undefined {

@@ -72,7 +72,7 @@ describe('files on the command line', () => {
     [['cat', 'photos/none'], 3, 'none'],
     [['list', 'lake:'], 2, 'name a bucket'],
     [['put', 'none.txt', 'photos/x'], 3, 'none.txt'],
-    [['copy', 'photos/x', 'lake:photos/x'], 2, 'inside one backend'],
+    [['copy', 'photos/x', 'lake:photos/x'], 2, 'there is no backend "lake"'],
     [['delete', 'photos/x', 'other/x'], 2, 'several buckets'],
   ])('%j ends with a clear error', async (words, code, message) => {
     const result = await at('file', ...words)

@@ -8,12 +8,13 @@ import { printLine, printWould } from '../output/print-line.ts'
 import { byteText, watched } from '../output/progress-line.ts'
 import { UsageError } from '../usage-error.ts'
 import { addChange, type ChangeOptions } from '../verb.ts'
+import { addFilesCopy } from './copy-command.ts'
 import { withFile } from './with-file.ts'
 
 /** Adds the verbs that change files. */
 export function addFileChanges(noun: Command, context: CommandContext): void {
   addPut(noun, context)
-  addCopy(noun, context)
+  addFilesCopy(noun, context)
   addDelete(noun, context)
 }
 
@@ -48,28 +49,6 @@ function addPut(noun: Command, context: CommandContext): void {
         else printLine(context, `uploaded ${byteText(result.file.sizeBytes)} to ${place}`)
       }),
     )
-}
-
-function addCopy(noun: Command, context: CommandContext): void {
-  addChange(noun, {
-    usage: 'copy <file> <target>',
-    description: 'copy a file inside one backend, with what is set on it',
-    example: 'stowage file copy dev:photos/cat.jpg dev:photos/2026/cat.jpg',
-  }).action((from: string, to: string, options: ChangeOptions) => {
-    const [source, target] = [itemAddress(from, 'file'), itemAddress(to, 'file')]
-    if (source.backend !== target.backend)
-      throw new UsageError('copy works inside one backend: get the file, and put it into the other')
-    return withStorage(context, options, { ...source, what: 'file' }, async (storage) => {
-      if (options.dryRun)
-        return printWould(context, options, `copy ${source.bucket}/${source.name} to ${target.bucket}/${target.name}`)
-      const result = await storage
-        .bucket(source.bucket)
-        .file(source.name)
-        .copyTo(storage.bucket(target.bucket).file(target.name))
-      if (options.json) printFacts(context, result, true)
-      else printLine(context, `copied ${source.bucket}/${source.name} to ${target.bucket}/${target.name}`)
-    })
-  })
 }
 
 function addDelete(noun: Command, context: CommandContext): void {

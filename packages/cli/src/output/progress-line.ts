@@ -4,10 +4,18 @@ import type { CommandContext } from '../command-context.ts'
 const barWidth = 24
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
 
-/** Waits for a transfer and shows how far it is: one line on a terminal, nothing elsewhere. */
-export async function watched<Result>(context: CommandContext, transfer: Transfer<Result>): Promise<Result> {
+/**
+ * Waits for a transfer and shows how far it is: one line on a terminal, nothing elsewhere.
+ *
+ * @param partName - what its parts are
+ */
+export async function watched<Result>(
+  context: CommandContext,
+  transfer: Transfer<Result>,
+  partName = 'part',
+): Promise<Result> {
   if (!context.isTerminal) return transfer
-  const stop = transfer.onProgress((progress) => context.error(`\r\u001b[2K${progressLine(progress)}`))
+  const stop = transfer.onProgress((progress) => context.error(`\r\u001b[2K${progressLine(progress, partName)}`))
   try {
     return await transfer
   } finally {
@@ -17,16 +25,10 @@ export async function watched<Result>(context: CommandContext, transfer: Transfe
 }
 
 /** Gives the line that shows a transfer's progress. */
-export function progressLine({
-  unit,
-  total,
-  transferred,
-  percentage,
-  speed,
-  etaMs,
-  part,
-  parts,
-}: TransferProgress): string {
+export function progressLine(
+  { unit, total, transferred, percentage, speed, etaMs, part, parts }: TransferProgress,
+  partName = 'part',
+): string {
   const amount = (count: number): string => (unit === 'bytes' ? byteText(count) : `${Math.round(count)} rows`)
   const isKnown = total !== undefined
   const filled = Math.floor((percentage * barWidth) / 100)
@@ -35,7 +37,7 @@ export function progressLine({
     isKnown ? `${amount(transferred)} of ${amount(total)}` : amount(transferred),
     speed > 0 ? `${amount(speed)}/s` : '',
     etaMs === undefined ? '' : `${durationText(etaMs)} left`,
-    parts > 1 ? `part ${part} of ${parts}` : '',
+    parts > 1 ? `${partName} ${part} of ${parts}` : '',
   ]
     .filter((text) => text !== '')
     .join('  ')
@@ -52,7 +54,8 @@ export function byteText(bytes: number): string {
   return `${unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? ''}`
 }
 
-function durationText(ms: number): string {
+/** Shows how long something takes. */
+export function durationText(ms: number): string {
   const seconds = Math.ceil(ms / 1000)
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)

@@ -9,6 +9,7 @@ import { printList } from '../output/print-list.ts'
 import { shownText } from '../output/shown-text.ts'
 import { textTable } from '../output/text-table.ts'
 import { addChange, addNoun, addVerb, type ChangeOptions, type CommonOptions, listOption } from '../verb.ts'
+import { addTableCopy } from './copy-command.ts'
 import { addRowChanges } from './change-commands.ts'
 import { readColumns, readIndex } from './definition-text.ts'
 import { addMoves } from './move-commands.ts'
@@ -25,6 +26,7 @@ export function addTable(program: Command, context: CommandContext): void {
   addQueries(noun, context)
   addRowChanges(noun, context)
   addMoves(noun, context)
+  addTableCopy(noun, context)
 }
 
 function addList(noun: Command, context: CommandContext): void {
