@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Scorecard, ScorecardCapability } from '@stowage/conformance'
 import { capabilityNames } from '@stowage/core'
+import { code, markdownTable as table } from './markdown.ts'
 
 /** Where the generated page lies. */
 export const capabilitiesPageFile = fileURLToPath(new URL('../../docs/backends/capabilities.md', import.meta.url))
@@ -91,16 +92,6 @@ function gapSection({ backend, capabilities, subjects }: Scorecard): string[] {
   const lines = [...absent, ...failing, ...notRun]
   if (lines.length === 0) return []
   return [`## What ${backend} lacks, and why`, table(['what', 'kind', 'reason'], lines)]
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
-}
-
-function code(text: string): string {
-  return `\`${text}\``
 }
 
 if (import.meta.main) {

@@ -145,6 +145,6 @@ test.each(Object.values(builtInLayers).map((layer) => [layer.name, layer] as con
     const wanted = Object.entries(options).map(([option, { description, default: value, isRequired }]) =>
       cellsOf(`| \`${option}\` | ${description} | ${isRequired === true ? 'needed' : (value ?? '')} |`),
     )
-    expect(tableRows(readText('docs/layers.md'), `\`${name}\``)).toEqual(wanted)
+    expect(tableRows(readText('docs/layers.md'), name)).toEqual(wanted)
   },
 )
