@@ -69,5 +69,5 @@ export interface CopyPlan<Result = unknown> {
    * Starts the copy. It fails with `conflict` if source or target changed since, and with `unsupported` or `invalid-argument` while there
    * are problems.
    */
-  apply(): Transfer<Result>
+  readonly apply: () => Transfer<Result>
 }

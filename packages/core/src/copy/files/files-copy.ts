@@ -10,8 +10,9 @@ import { deleteExtras } from './delete-extras.ts'
 import { DigestSet } from './digest-set.ts'
 import { FileCopier, type FileResult } from './file-copier.ts'
 import { type FilePair, pairFiles } from './file-pairs.ts'
-import { placeOf, type Side } from './file-set.ts'
+import { nameOfSide, placeOf, type Side } from './file-set.ts'
 import { FilesJournal } from './files-journal.ts'
+import { fingerprintOf } from './scan-files.ts'
 import { smallBytes } from './source-file.ts'
 import { weightedParallel } from './weighted-parallel.ts'
 
@@ -47,6 +48,7 @@ export class FilesCopy {
       this.#journal = await FilesJournal.open(options.journal, source, target, options)
     }
     try {
+      await this.#checkExpected()
       await this.#copyAll()
       if (this.#kept !== undefined && this.#tally.failed === 0) {
         await deleteExtras(this.#run, this.#kept, (count) => (this.#tally.deleted += count))
@@ -57,6 +59,14 @@ export class FilesCopy {
     } finally {
       await this.#journal?.close()
     }
+  }
+
+  async #checkExpected(): Promise<void> {
+    const { source, target, options } = this.#run
+    if (options.expect === undefined) return
+    if (options.expect === (await fingerprintOf(source, target, options, callOf(this.#run)))) return
+    const message = `${nameOfSide(source)} or ${nameOfSide(target)} changed since the plan was made, or the options did: make a new plan`
+    throw new StorageError({ code: 'conflict', message, applied: 'no' })
   }
 
   #withDetails(error: unknown): unknown {
