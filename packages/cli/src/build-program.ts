@@ -60,7 +60,7 @@ const nouns: readonly Noun[] = [
   },
   {
     name: 'doctor',
-    description: 'look at Node, the configuration and every backend, and say what to do about what is wrong',
+    description: 'look at the versions, the configuration and every backend, and say what to do about what is wrong',
     load: async () => (await import('./doctor/doctor-command.ts')).addDoctor,
   },
   {

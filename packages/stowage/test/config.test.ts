@@ -274,3 +274,8 @@ test('the names of all backends are known without looking into any', async () =>
   expect(config.names).toEqual(['lake', 'dev'])
   expect(config.backends.size).toBe(0)
 })
+
+test('a password in a URL is masked when the configuration is shown', async () => {
+  const config = await load({ ...fake, url: 'https://anna:hush-hush@lake.example' })
+  expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toContain('hush')
+})

@@ -4,13 +4,14 @@ import { printFacts } from '../output/print-facts.ts'
 import { shownText } from '../output/shown-text.ts'
 import { UsageError } from '../usage-error.ts'
 import { addVerb, type CommonOptions } from '../verb.ts'
-import { examine, type Finding } from './findings.ts'
+import { examine } from './examine.ts'
+import type { Finding } from './finding.ts'
 
 /** Adds `stowage doctor`. */
 export function addDoctor(program: Command, context: CommandContext): void {
   addVerb(program, {
     usage: 'doctor',
-    description: 'look at Node, the configuration and every backend, and say what to do about what is wrong',
+    description: 'look at the versions, the configuration and every backend, and say what to do about what is wrong',
     example: 'stowage doctor --config stowage.config.yaml',
   }).action(async ({ config, json }: CommonOptions) => {
     const findings: Finding[] = []
@@ -25,6 +26,8 @@ export function addDoctor(program: Command, context: CommandContext): void {
 }
 
 function lineOf({ what, ok, found, remedy }: Finding): string {
-  const line = `${ok ? 'ok  ' : 'FAIL'}  ${shownText(what)}: ${shownText(found)}\n`
-  return remedy === undefined ? line : `${line}      ${remedy}\n`
+  const [first = '', ...others] = found.split('\n').map(shownText)
+  const lines = [`${ok ? 'ok  ' : 'FAIL'}  ${shownText(what)}: ${first}`, ...others.map((line) => `      ${line}`)]
+  const advice = remedy === undefined ? [] : [`      ${shownText(remedy)}`]
+  return [...lines, ...advice].map((line) => `${line}\n`).join('')
 }

@@ -1,3 +1,4 @@
+import { redact } from '@stowage/core/driver'
 import { isPlainObject } from './substitute.ts'
 
 /** What stands in place of a secret. */
@@ -39,7 +40,8 @@ export function showOptions(
 }
 
 function showValue(value: unknown, secrets: readonly string[]): unknown {
-  if (typeof value === 'string') return maskSecrets(value, secrets)
+  // A URL may hold a password, and an option that is no secret somebody's token.
+  if (typeof value === 'string') return redact(maskSecrets(value, secrets))
   if (Array.isArray(value)) return value.map((item: unknown) => showValue(item, secrets))
   if (typeof value !== 'object' || value === null) return value
   if (!isPlainObject(value)) return `[${value.constructor.name}]`
