@@ -72,7 +72,11 @@ export async function startAbejaGateway(options: AbejaGatewayOptions): Promise<A
     url,
     isEveryAddress: isEveryAddress(listen.host),
   }))
-  const faults = new Faults()
+  const expireUrls = (): void => {
+    signedUrls.expire()
+    uploadUrls.expire()
+  }
+  const faults = new Faults({ expireUrls })
   const log = new RequestLog(logger)
   const parts = { name: 'api', hasToken: settings.hasOwnToken, faults, log, logger, clock }
   const server = await startServer(
@@ -94,10 +98,7 @@ export async function startAbejaGateway(options: AbejaGatewayOptions): Promise<A
     datasources,
     faults,
     requests: log.entries,
-    expireUrls: () => {
-      signedUrls.expire()
-      uploadUrls.expire()
-    },
+    expireUrls,
     close: async () => {
       await server.close()
       await Promise.all([api.close(), signedUrls.close()])

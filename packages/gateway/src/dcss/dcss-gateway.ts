@@ -70,7 +70,7 @@ export async function startDcssGateway(options: DcssGatewayOptions): Promise<Dcs
   const spaces = new Spaces(storage, settings.spaces)
   await spaces.create(logger)
 
-  const faults = new Faults()
+  const faults = new Faults({ expireUrls: () => s3.expireUrls() })
   const log = new RequestLog(logger)
   const common = { hasToken: settings.hasOwnToken, faults, log, logger, clock }
   const s3 = await startS3Side(settings, names, common)

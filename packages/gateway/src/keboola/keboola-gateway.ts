@@ -83,7 +83,7 @@ export async function startKeboolaGateway(options: KeboolaGatewayOptions): Promi
   const api = new KeboolaApi(context, new Callers(settings), (message) =>
     addressFor({ url, isEveryAddress: isEvery }, message.headers.host),
   )
-  const faults = new Faults()
+  const faults = new Faults({ expireUrls: () => context.cloud.expire() })
   const log = new RequestLog(logger)
   const parts = { name: 'api', hasToken: settings.hasOwnToken, faults, log, logger, clock }
   const server = await startServer(

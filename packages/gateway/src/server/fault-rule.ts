@@ -22,6 +22,8 @@ export interface FaultRule {
   readonly nth?: number | undefined
   /** How many requests it hits. Default: 1 when `nth` is given, otherwise every one. */
   readonly times?: number | undefined
+  /** How likely it hits a request that it would hit: above 0, at most 1. Default 1. One it spares counts for `nth`, not for `times`. */
+  readonly probability?: number | undefined
   /** Waits this long before the request is worked on. */
   readonly delayMs?: number | undefined
   /** Answers with this status instead. */
@@ -49,18 +51,22 @@ export interface FaultRule {
   readonly truncate?: number | undefined
   /** Resets the connection instead of answering. */
   readonly resetSocket?: boolean | undefined
+  /** Lets every URL handed out so far count as expired before the request is looked at, be it to one of them or not. */
+  readonly expireUrls?: boolean | undefined
 }
 
 type Check = (value: unknown) => boolean
 
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
 const isPositive: Check = (value) => isCount(value) && value !== 0
+const isBoolean: Check = (value) => typeof value === 'boolean'
 const isText: Check = (value) => typeof value === 'string'
 
 const ruleChecks: Readonly<Record<keyof FaultRule, readonly [check: Check, must: string]>> = {
   match: [(value) => typeof value === 'object' && value !== null, 'be an object'],
   nth: [isPositive, 'be a whole number from 1'],
   times: [isPositive, 'be a whole number from 1'],
+  probability: [(value) => typeof value === 'number' && value > 0 && value <= 1, 'be above 0 and at most 1'],
   delayMs: [isCount, 'be a whole number from 0'],
   status: [(value) => isCount(value) && (value as number) >= 200 && (value as number) <= 599, 'be from 200 to 599'],
   when: [(value) => value === 'before' || value === 'after', 'be before or after'],
@@ -72,7 +78,8 @@ const ruleChecks: Readonly<Record<keyof FaultRule, readonly [check: Check, must:
   wrongLength: [isPositive, 'be a whole number from 1'],
   throttleBytesPerSecond: [isPositive, 'be a whole number from 1'],
   truncate: [isCount, 'be a whole number from 0'],
-  resetSocket: [(value) => typeof value === 'boolean', 'be true or false'],
+  resetSocket: [isBoolean, 'be true or false'],
+  expireUrls: [isBoolean, 'be true or false'],
 }
 
 const matchChecks: Readonly<Record<keyof FaultMatch, readonly [check: Check, must: string]>> = {

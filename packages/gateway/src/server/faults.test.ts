@@ -30,6 +30,33 @@ describe('which requests a rule hits', () => {
     expect(hitsOf(rule, 5)).toBe(hits)
   })
 
+  test('a rule that is likely hits as chance has it, and what it spares counts for nth alone', () => {
+    const chances = [0.5, 0.2, 0.9, 0.4, 0.1]
+    const faults = new Faults({ random: () => chances.shift() ?? 0 })
+    faults.add({ nth: 2, times: 2, probability: 0.5, delayMs: 1 })
+    expect(Array.from({ length: 7 }, () => faults.planFor(put) !== undefined)).toEqual([
+      false,
+      false,
+      true,
+      false,
+      true,
+      false,
+      false,
+    ])
+  })
+
+  test('a rule may let URLs expire, where there are any', () => {
+    let expired = 0
+    const faults = new Faults({ expireUrls: () => void (expired += 1) })
+    faults.add({ expireUrls: true, nth: 2 })
+    const seen = [put, put, put].map((one) => {
+      faults.planFor(one)
+      return expired
+    })
+    expect(seen).toEqual([0, 1, 1])
+    expect(() => new Faults().add({ expireUrls: true })).toThrow(/hands out no URLs/)
+  })
+
   test('only requests that match are counted', () => {
     const faults = new Faults()
     faults.add({ match: { server: 'data' }, nth: 2, status: 500 })

@@ -1,3 +1,4 @@
+import { invalidArgument } from '@stowage/core/driver'
 import { checkFaultRule, type FaultMatch, type FaultRule } from './fault-rule.ts'
 
 /** A rule that is in force. */
@@ -19,25 +20,36 @@ export interface FaultTarget {
 }
 
 /** All that goes wrong with one request. */
-export type FaultPlan = Omit<FaultRule, 'match' | 'nth' | 'times'>
+export type FaultPlan = Omit<FaultRule, 'match' | 'nth' | 'times' | 'probability' | 'expireUrls'>
+
+/** What faults need of the gateway they belong to. */
+export interface FaultSupport {
+  /** Lets every URL handed out so far count as expired; undefined for an API without URLs. */
+  readonly expireUrls?: () => void
+  /** Gives a number from 0 to below 1. Default: `Math.random`. */
+  readonly random?: () => number
+}
 
 class Fault implements ActiveFault {
   readonly #rule: FaultRule
+  readonly #random: () => number
   readonly #remove: (fault: Fault) => void
   #seen = 0
   hits = 0
 
-  constructor(rule: FaultRule, remove: (fault: Fault) => void) {
+  constructor(rule: FaultRule, random: () => number, remove: (fault: Fault) => void) {
     this.#rule = rule
+    this.#random = random
     this.#remove = remove
   }
 
   /** Counts a request that matches, and gives the rule when it hits. */
   strike(target: FaultTarget): FaultRule | undefined {
-    const { match = {}, nth, times = nth === undefined ? Number.POSITIVE_INFINITY : 1 } = this.#rule
+    const { match = {}, nth, times = nth === undefined ? Number.POSITIVE_INFINITY : 1, probability } = this.#rule
     if (!matches(match, target)) return undefined
     this.#seen += 1
     if (this.#seen < (nth ?? 1) || this.hits >= times) return undefined
+    if (probability !== undefined && this.#random() >= probability) return undefined
     this.hits += 1
     return this.#rule
   }
@@ -50,17 +62,27 @@ class Fault implements ActiveFault {
 /** The faults of a gateway: rules that make requests go wrong, for tests of clients. */
 export class Faults {
   readonly #active = new Set<Fault>()
+  readonly #support: FaultSupport
   #hits = 0
+
+  /** @internal */
+  constructor(support: FaultSupport = {}) {
+    this.#support = support
+  }
 
   /**
    * Puts a rule in force from the next request on. Several that hit one request all apply: delays add up, and of two that set
    * the same thing the later one counts.
    *
-   * @throws StorageError `invalid-argument` for a rule that says nothing we know
+   * @throws StorageError `invalid-argument` for a rule that says nothing we know, and for `expireUrls` where there are no URLs
    */
   add(rule: FaultRule): ActiveFault {
     checkFaultRule(rule)
-    const fault = new Fault({ ...rule }, (one) => this.#active.delete(one))
+    if (rule.expireUrls === true && this.#support.expireUrls === undefined) {
+      throw invalidArgument('fault rule: this API hands out no URLs that could expire: leave expireUrls out')
+    }
+    const random = this.#support.random ?? Math.random
+    const fault = new Fault({ ...rule }, random, (one) => this.#active.delete(one))
     this.#active.add(fault)
     return fault
   }
@@ -86,6 +108,7 @@ export class Faults {
     const rules = [...this.#active].map((fault) => fault.strike(target)).filter((rule) => rule !== undefined)
     if (rules.length === 0) return undefined
     this.#hits += 1
+    if (rules.some(({ expireUrls }) => expireUrls === true)) this.#support.expireUrls?.()
     const delayMs = rules.reduce((sum, rule) => sum + (rule.delayMs ?? 0), 0)
     return { ...Object.assign({}, ...rules.map(withoutUndefined)), delayMs }
   }
