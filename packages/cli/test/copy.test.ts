@@ -156,6 +156,15 @@ describe('stowage file copy', () => {
     expect(await keysOf('there:door')).toEqual(['cat.txt', 'dog.txt'])
   })
 
+  test('a dry run prints the plan and changes nothing', async () => {
+    const words = ['file', 'copy', 'photos/2026/', 'there:door/', '--dry-run']
+    expect((await at(...words)).out).toMatch(
+      /^would copy files of photos\/2026\/ to there:door\/\nmode +append\nfiles +2\n/,
+    )
+    expect(await json(...words)).toMatchObject({ dryRun: true, kind: 'files', files: 2, problems: [] })
+    expect(await keysOf('there:door')).toEqual([])
+  })
+
   test('a file that fails ends it, unless it is to keep going', async () => {
     await at('file', 'put', 'cat.txt', 'there:door/cat.txt')
     expect(await at('file', 'copy', 'photos/2026/', 'there:door/', '--concurrency', '1')).toMatchObject({ code: 4 })

@@ -14,12 +14,11 @@ export interface CopyChoice extends ChangeOptions {
   readonly concurrency?: number
 }
 
-/** The same, as core takes it. */
+/** The same, as core takes it for plans and copies; what is expected is for copies alone. */
 export interface CopyCall {
   readonly mode: CopyMode
   readonly verify: CopyVerify
   readonly journal: string | undefined
-  readonly expect: string | undefined
   readonly allowLossy: readonly string[] | true | undefined
   readonly concurrency: number | undefined
 }
@@ -50,12 +49,11 @@ export function addCopyOptions(verb: Command, lossy: string): Command {
 
 /** Turns the options into those of core. */
 export function toCopyCall({ cwd }: CommandContext, choice: CopyChoice): CopyCall {
-  const { mode, verify, resume, expect, allowLossy, concurrency } = choice
+  const { mode, verify, resume, allowLossy, concurrency } = choice
   return {
     mode,
     verify,
     journal: resume === undefined ? undefined : resolve(cwd, resume),
-    expect,
     allowLossy: allowLossy?.includes('*') === true ? true : allowLossy,
     concurrency,
   }

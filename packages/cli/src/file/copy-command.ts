@@ -2,10 +2,10 @@ import type { Command } from 'commander'
 import type { CopyFilesResult, CopyOutcome, FileSet, Storage } from 'stowage'
 import type { CommandContext } from '../command-context.ts'
 import { addCopyOptions, type CopyChoice, toCopyCall } from '../copy/copy-options.ts'
-import { printCasts } from '../copy/print-plan.ts'
+import { printCasts, printPlan } from '../copy/print-plan.ts'
 import { withStorages } from '../copy/with-storages.ts'
 import { printFacts } from '../output/print-facts.ts'
-import { printLine, printWould } from '../output/print-line.ts'
+import { printLine } from '../output/print-line.ts'
 import { byteText, watched } from '../output/progress-line.ts'
 import { addChange } from '../verb.ts'
 import { copyOne } from './copy-one.ts'
@@ -53,10 +53,13 @@ async function copyMany(
   choice: FilesChoice,
   [from, to]: readonly [string, string],
 ): Promise<void> {
-  const { copyFiles } = await import('stowage')
+  const { copyFiles, planFilesCopy } = await import('stowage')
   const options = { ...toCopyCall(context, choice), onError: choice.keepGoing ? 'continue' : 'stop' } as const
-  if (choice.dryRun) return printWould(context, choice, `copy the files of ${from} to ${to}`)
-  const result = await watched(context, copyFiles(source, target, { ...options }), 'file')
+  if (choice.dryRun) {
+    const plan = await planFilesCopy(source, target, options)
+    return printPlan(context, { ...plan, source: from, target: to }, choice)
+  }
+  const result = await watched(context, copyFiles(source, target, { ...options, expect: choice.expect }), 'file')
   if (choice.json) printFacts(context, { ...result, failures: result.failures.map(toJson) }, true)
   else printResult(context, result, `from ${from} to ${to}`)
   const [failed] = result.failures

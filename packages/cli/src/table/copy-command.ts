@@ -60,7 +60,7 @@ async function planRows(
   [source, target]: Texts,
 ): Promise<void> {
   const { planTableCopy } = await import('stowage')
-  const plan = await planTableCopy(...tables, { ...options, expect: undefined })
+  const plan = await planTableCopy(...tables, options)
   await printPlan(context, { ...plan, source, target }, choice)
 }
 
@@ -68,11 +68,11 @@ async function moveRows(
   context: CommandContext,
   tables: Tables,
   options: CopyTableOptions,
-  { json }: TableChoice,
+  { json, expect }: TableChoice,
   [source, target]: Texts,
 ): Promise<void> {
   const { copyTable } = await import('stowage')
-  const result = await watched(context, copyTable(...tables, options))
+  const result = await watched(context, copyTable(...tables, { ...options, expect }))
   if (json) return printFacts(context, result, true)
   printResult(context, result, `from ${source} to ${target}`)
 }
