@@ -34,12 +34,20 @@ export async function* listSide(side: Side, call: CallContext): AsyncGenerator<F
     for (const entry of page.items) {
       if (entry.kind !== 'file') continue
       const { key } = entry.file
-      if (!key.startsWith(prefix) || (last !== undefined && compareText(last, key) >= 0)) throw outOfOrder(side, key)
+      if (!key.startsWith(prefix)) throw otherForm(side, key)
+      if (last !== undefined && compareText(last, key) >= 0) throw outOfOrder(side, key)
       last = key
       yield entry.file
     }
     pageToken = page.nextPageToken
   } while (pageToken !== undefined)
+}
+
+function otherForm(side: Side, key: string): StorageError {
+  const message =
+    `${nameOfSide(side)} lists ${key}, which doesn't begin with ${side.prefix}: it shows keys in another form than they are asked for in; ` +
+    'see the options of this backend'
+  return new StorageError({ code: 'unsupported', message })
 }
 
 function outOfOrder(side: Side, key: string): StorageError {

@@ -48,7 +48,8 @@ export class FilesEstimate {
     const { operations, limits } = this.#target.session.driver.capabilities
     const batch = operations['files.deleteMany']?.kind === 'native' ? (limits.filesPerDelete ?? 1000) : 1
     const reads = this.#reads + pages(this.#source, this.#listed.source)
-    const writes = this.#writes + pages(this.#target, this.#listed.target) + Math.ceil(deleted / batch)
+    const listings = deleted > 0 ? 2 : 1
+    const writes = this.#writes + listings * pages(this.#target, this.#listed.target) + Math.ceil(deleted / batch)
     const seconds = [secondsFor(this.#source, reads), secondsFor(this.#target, writes)].filter(
       (one) => one !== undefined,
     )
