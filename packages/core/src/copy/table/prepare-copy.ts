@@ -39,9 +39,14 @@ export interface PreparedCopy extends TableCopy {
 /**
  * Looks at both ends and finds out how rows are to be copied. Changes nothing.
  *
+ * @param began - how rows were loaded before, by a copy that goes on
  * @throws {@link StorageError} `not-found` without the source; what else is wrong is in the result's problems
  */
-export async function prepareCopy(copy: TableCopy, call: CallContext): Promise<PreparedCopy> {
+export async function prepareCopy(
+  copy: TableCopy,
+  call: CallContext,
+  began?: Pick<PreparedCopy, 'loadMode'>,
+): Promise<PreparedCopy> {
   const { source, target, options } = copy
   source.session.require('tables.get', placeOfEnd(source, 'tables.get'))
   const problems = collectErrors(() => checkEnds(copy))
@@ -55,7 +60,7 @@ export async function prepareCopy(copy: TableCopy, call: CallContext): Promise<P
     problems.push(missing(target, 'the target', 'create it, or leave out create: false'))
   if (canLook && there === undefined) problems.push(...(await bucketProblems(target, call)))
   const targetInfo = there ?? definedInfo(target, made ?? emptyDefinition)
-  const loadMode = loadModeOf(options.mode, sourceInfo, made)
+  const loadMode = began?.loadMode ?? loadModeOf(options.mode, sourceInfo, made)
   problems.push(...collectErrors(() => emulatedMode(target.session, loadMode, placeOfEnd(target, 'tables.load'))))
   problems.push(...keyProblems(options.mode, targetInfo))
   const mapping = mapEnds(copy, sourceInfo, targetInfo)
@@ -64,6 +69,7 @@ export async function prepareCopy(copy: TableCopy, call: CallContext): Promise<P
     problems.push(...mapping.problems.map((problem) => invalidArgument(problem)))
   const prepared = { ...copy, sourceInfo, targetInfo, definition: made, mapping, loadMode, problems }
   problems.push(...readBackProblems(prepared))
+  if (began === undefined) problems.push(...journalProblems(prepared))
   return prepared
 }
 
@@ -158,6 +164,29 @@ function readBackProblems({ options, loadMode, sourceInfo, targetInfo, mapping }
   if (isUnique) return []
   const why = 'rows of the source may share a key of the target, and the last of them stays'
   return [invalidArgument(`an upsert can't be read back here, ${why}: verify by "digest"`)]
+}
+
+/** What a copy that goes on after a crash has to be able to find out. */
+function journalProblems({ target, options, loadMode, targetInfo, definition }: PreparedCopy): StorageError[] {
+  if (options.journal === undefined) return []
+  const problems: StorageError[] = []
+  const isUnkeyed = targetInfo.primaryKey.length === 0
+  const hasOthers = definition === undefined && targetInfo.rowCount !== 0 && options.mode !== 'replace'
+  if (options.verify === 'read-back' && hasOthers && (isUnkeyed || options.mode === 'skip-existing')) {
+    problems.push(sumsNotKept())
+  }
+  const canCount = target.session.driver.capabilities.operations['tables.count']?.kind === 'native'
+  if (isUnkeyed && loadMode === 'append' && !canCount) {
+    const message = `${nameOfEnd(target)} has no primary key and its rows can't be counted, so a chunk in doubt could not be told: set a key, or copy without a journal`
+    problems.push(new StorageError({ code: 'unsupported', message }))
+  }
+  return problems
+}
+
+/** Says why a copy with a journal can't be read back. */
+export function sumsNotKept(): StorageError {
+  const why = 'its rows can not be told from those the target has, and a journal keeps no sums of these'
+  return invalidArgument(`this copy can't be read back, ${why}: verify by "digest", or copy without a journal`)
 }
 
 function missing(end: TableEnd, what: string, advice: string): StorageError {

@@ -3,6 +3,7 @@ import { readTable } from '../../portable/export-table.ts'
 import { splitBatches } from '../../rows/batch.ts'
 import type { RowBatch } from '../../rows/row.ts'
 import type { TransferControls } from '../../transfer/transfer.ts'
+import type { CopyVerify } from '../copy-plan.ts'
 import type { BucketSums } from './bucket-sums.ts'
 import { DifferingRows } from './differing-rows.ts'
 import { forRowsWithKeys, keyTexts, rowsPerLookup } from './keyed-lookup.ts'
@@ -27,10 +28,13 @@ export function readBackWay({ options, targetInfo }: PreparedCopy, before: numbe
 }
 
 /** Makes a ledger for rows of the target: of those columns that are written, where others may be there. */
-export function ledgerFor({ options, targetInfo, sourceInfo, mapping }: PreparedCopy): RowLedger {
+export function ledgerFor(
+  { options, targetInfo, sourceInfo, mapping }: PreparedCopy,
+  level: CopyVerify = options.verify,
+): RowLedger {
   const hasFields = mapping.undeclared === 'pass' && sourceInfo.undeclaredFields === 'keep'
   return new RowLedger({
-    level: options.verify,
+    level,
     primaryKey: targetInfo.primaryKey,
     columns: hasFields ? undefined : mapping.columns.map(({ to }) => to),
   })

@@ -67,6 +67,12 @@ export class DigestSum {
     addWords(this.#words, 0, row)
   }
 
+  /** Counts all rows of another sum in. */
+  addSum(other: DigestSum): void {
+    const [first = 0, second = 0, third = 0, fourth = 0] = other.#words
+    addWords(this.#words, 0, [first, second, third, fourth])
+  }
+
   /** Gives the sum as hex. */
   get text(): string {
     return wordsText(this.#words, 0)
