@@ -21,10 +21,29 @@ export interface ChangeOptions extends CommonOptions {
   readonly dryRun: boolean
 }
 
+/** What the words of verbs stand for, for their help. */
+const wordMeanings: Readonly<Record<string, string>> = {
+  backend: 'the name of a backend, or its address',
+  bucket: 'the address of a bucket',
+  table: 'the address of a table',
+  file: 'the address of a file',
+  'bucket[/prefix]': 'the address of a bucket, or of what keys begin with',
+  filter: 'which rows, as text',
+  update: 'what is changed, as text',
+  rows: 'one JSON object, or an array of them',
+  source: 'a file on this computer, or -',
+  target: 'a file on this computer, or -',
+  'source-table': 'the address of the table to read',
+  'target-table': 'the address of the table to write',
+  'source-files': 'the address of a file, or of a prefix or bucket that ends in /',
+  'target-files': 'where to: the same',
+}
+
 /** Adds a verb that reads. */
 export function addVerb(noun: Command, { usage, description, example }: VerbHelp): Command {
-  return noun
-    .command(usage)
+  const verb = noun.command(usage)
+  for (const argument of verb.registeredArguments) argument.description ||= wordMeanings[argument.name()] ?? ''
+  return verb
     .description(description)
     .option('--config <file>', 'the configuration (default: the one that is found)')
     .option('--json', 'print JSON for programs', false)

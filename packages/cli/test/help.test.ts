@@ -51,6 +51,7 @@ test.each(places.filter(({ command }) => command.commands.length === 0).map(({ w
   '%j says what each option and argument is',
   (_words, command) => {
     expect(command.options.filter(({ description, hidden }) => description === '' && !hidden)).toEqual([])
+    expect(command.registeredArguments.filter(({ description }) => description === '')).toEqual([])
   },
 )
 
