@@ -1,9 +1,38 @@
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { send, serve } from './serving.ts'
+
+describe('an idle connection', () => {
+  const keepAlive = { toldMs: 40, graceMs: 400 }
+
+  async function connectTo(): Promise<Socket> {
+    const { server } = await serve((_request, response) => void response.end('hello'), {}, { keepAlive })
+    const socket = connect(server.port, '127.0.0.1').on('error', () => {})
+    onTestFinished(() => void socket.destroy())
+    return socket
+  }
+
+  test('still takes a request that comes a little later than it was told to last, again and again', async () => {
+    const socket = await connectTo()
+    for (let sent = 1; sent <= 3; sent += 1) {
+      socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx')
+      expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 /)
+      await new Promise((resolve) => setTimeout(resolve, 150))
+    }
+    expect(socket.readableEnded).toBe(false)
+  })
+
+  test('is closed in the end', async () => {
+    const socket = await connectTo()
+    socket.resume().write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    const began = performance.now()
+    await once(socket, 'close')
+    expect(performance.now() - began).toBeGreaterThan(keepAlive.graceMs)
+  })
+})
 
 describe('requests', () => {
   test('arrive raw: dot segments, doubled slashes and escapes stay', async () => {

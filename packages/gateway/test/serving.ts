@@ -6,6 +6,7 @@ import {
   type GatewayServer,
   type ListenOptions,
   type RequestHandler,
+  type ServerParts,
   startServer,
 } from '../src/server/gateway-server.ts'
 import { RequestLog } from '../src/server/request-log.ts'
@@ -18,10 +19,15 @@ export interface Serving {
 }
 
 /** Starts a server over a handler. */
-export async function serve(handler: RequestHandler, options: ListenOptions = {}, hasToken = false): Promise<Serving> {
+export async function serve(
+  handler: RequestHandler,
+  options: ListenOptions = {},
+  more: boolean | Pick<ServerParts, 'keepAlive'> = false,
+): Promise<Serving> {
   const faults = new Faults()
   const log = new RequestLog(silentLogger)
-  const parts = { name: 'test', handler, hasToken, faults, log, logger: silentLogger, clock: systemClock }
+  const common = { name: 'test', handler, faults, log, logger: silentLogger, clock: systemClock }
+  const parts = { ...common, hasToken: more === true, ...(typeof more === 'object' ? more : {}) }
   const server = await startServer(parts, { closeDeadlineMs: 200, ...options })
   onTestFinished(() => server.close())
   return { server, faults, log }

@@ -9,18 +9,30 @@ export class Connections {
   readonly #server: Server
   readonly #open = new Set<Socket>()
   readonly #busy = new Map<Socket, number>()
+  readonly #leaving = new WeakSet<Socket>()
   #isClosing = false
 
-  constructor(server: Server) {
+  /** @param graceMs - how long an idle connection stays open beyond what clients are told */
+  constructor(server: Server, graceMs: number) {
     this.#server = server
+    server.on('timeout', (socket: Socket) => this.#timeOut(socket, graceMs))
     server.on('connection', (socket: Socket) => {
       this.#open.add(socket)
       socket.once('close', () => this.#open.delete(socket))
     })
   }
 
+  // A client may send its next request in the very moment it was told the connection lasts to; closed just then, it would not know
+  // whether that request was worked on.
+  #timeOut(socket: Socket, graceMs: number): void {
+    if (this.#busy.has(socket) || this.#leaving.has(socket)) return void socket.destroy()
+    this.#leaving.add(socket)
+    socket.setTimeout(graceMs)
+  }
+
   /** Notes that a connection is busy until the function that this gives is called. */
   hold(socket: Socket): () => void {
+    this.#leaving.delete(socket)
     this.#busy.set(socket, (this.#busy.get(socket) ?? 0) + 1)
     return () => {
       const left = (this.#busy.get(socket) ?? 1) - 1

@@ -52,9 +52,19 @@ export interface ServerParts {
   readonly logger: Logger
   /** The clock. */
   readonly clock: Clock
+  /** How long idle connections stay open, as clients are told, and how much longer they do. Default 65 s and 10 s. */
+  readonly keepAlive?: KeepAlive
 }
 
-const keepAliveMs = 65_000
+/** How long idle connections stay open, in milliseconds. */
+export interface KeepAlive {
+  /** What clients are told. */
+  readonly toldMs: number
+  /** How much longer they really do. */
+  readonly graceMs: number
+}
+
+const defaultKeepAlive: KeepAlive = { toldMs: 65_000, graceMs: 10_000 }
 const idleSocketMs = 10 * 60_000
 
 /** A server that listens. */
@@ -99,16 +109,18 @@ export async function startServer(parts: ServerParts, options: ListenOptions): P
   }
   const isAllowed = options.allowRemote === true
   const address = await findListenAddress(host, { hasToken: parts.hasToken, hasTls: tls !== undefined, isAllowed })
-  const server = createNodeServer(tls)
-  const connections = new Connections(server)
+  const { toldMs, graceMs } = parts.keepAlive ?? defaultKeepAlive
+  const server = createNodeServer(tls, toldMs)
+  const connections = new Connections(server, graceMs)
   serveRequests(server, connections, parts)
   await listen(server, address, port)
   return new GatewayServer(server, connections, closeDeadlineMs)
 }
 
-function createNodeServer(tls: TlsOptions | undefined): Server {
+function createNodeServer(tls: TlsOptions | undefined, keepAliveTimeout: number): Server {
   // The whole of a large body may take longer than any limit; connections on which nothing happens are closed.
-  const settings = { requestTimeout: 0, keepAliveTimeout: keepAliveMs, noDelay: true }
+  // Newer versions of Node have a grace of their own, older ones none: ours is the same on all.
+  const settings = { requestTimeout: 0, keepAliveTimeout, keepAliveTimeoutBuffer: 0, noDelay: true }
   const classes = {
     IncomingMessage: GatewayRequest,
     ServerResponse: GatewayResponse as unknown as typeof ServerResponse,
