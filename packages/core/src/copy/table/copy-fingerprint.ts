@@ -20,7 +20,8 @@ export function fingerprintOf(prepared: PreparedCopy): string {
 export function describeCopy({ source, target, options }: TableCopy): string {
   const { mode, columns, rename, filter, create, allowLossy } = options
   return JSON.stringify([
-    nameOfEnd(source),
+    source.name,
+    source.form,
     nameOfEnd(target),
     mode,
     columns ?? null,

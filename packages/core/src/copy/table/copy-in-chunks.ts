@@ -6,12 +6,12 @@ import type { CopyTableResult } from './copy-table-options.ts'
 import { isWritten, missingOf } from './doubtful-chunk.ts'
 import { digestLine, expectedRows } from './load-once.ts'
 import { mappedRows } from './mapped-rows.ts'
-import { type PreparedCopy, sumsNotKept } from './prepare-copy.ts'
+import { sumsNotKept } from './copy-problems.ts'
+import type { PreparedCopy } from './prepare-copy.ts'
 import { ledgerFor, readBack, readBackWay } from './read-back.ts'
 import { RowChunks } from './row-chunks.ts'
 import { DigestSum } from './row-digest.ts'
 import type { RowLedger } from './row-ledger.ts'
-import { nameOfEnd } from './table-end.ts'
 import { checkCounts, countTarget } from './target-count.ts'
 import { writeChecked } from './write-checked.ts'
 
@@ -62,7 +62,7 @@ export class ChunkedCopy {
   #changed(how: string): StorageError {
     const { source, options } = this.#prepared
     const advice = `delete ${options.journal} and empty the target to begin anew, or copy with mode upsert or replace and another journal`
-    const message = `${nameOfEnd(source)} ${how}: ${advice}`
+    const message = `${source.name} ${how}: ${advice}`
     return new StorageError({ code: 'conflict', message, applied: 'partly', details: { changed: 'source' } })
   }
 

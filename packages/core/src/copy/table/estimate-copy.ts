@@ -14,15 +14,16 @@ const fixedRequests = 4
 
 /** Estimates what a copy takes, as far as limits and numbers of rows are known. */
 export async function estimateCopy(
+  source: TableEnd,
   prepared: PreparedCopy,
   call: CallContext,
 ): Promise<Pick<CopyPlan, 'rows' | 'bytes' | 'requests' | 'seconds'>> {
-  const { source, target } = prepared
+  const { target } = prepared
   const filter = parseFilter(prepared.options.filter ?? {})
-  const rows = await countSource(prepared, filter, call)
+  const rows = await countSource(source, prepared, filter, call)
   const bytesPerRow = rows === 0 ? 0 : await sampleRowBytes(source, filter, call)
   if (rows === undefined) return { rows, bytes: undefined, requests: undefined, seconds: undefined }
-  const [reads, writes] = [readRequests(prepared, rows), writeRequests(prepared, rows)]
+  const [reads, writes] = [readRequests(source, rows), writeRequests(prepared, pageRows(source), rows)]
   // Rows are read and written at the same time: the end that is slower by its limit decides.
   const seconds = [secondsFor(source, reads), secondsFor(target, writes)].filter((one) => one !== undefined)
   return {
@@ -34,7 +35,8 @@ export async function estimateCopy(
 }
 
 async function countSource(
-  { source, sourceInfo }: PreparedCopy,
+  source: TableEnd,
+  { sourceInfo }: PreparedCopy,
   filter: FilterNode,
   call: CallContext,
 ): Promise<number | undefined> {
@@ -66,18 +68,18 @@ function pageRows({ session }: TableEnd): number {
   return Math.min(defaultBatchRows, session.driver.capabilities.limits.pageSize ?? defaultBatchRows)
 }
 
-function readRequests({ source }: PreparedCopy, rows: number): number {
+function readRequests(source: TableEnd, rows: number): number {
   return fixedRequests + Math.max(1, Math.ceil(rows / pageRows(source)))
 }
 
-function writeRequests({ source, target, options, loadMode }: PreparedCopy, rows: number): number {
+function writeRequests({ target, options, loadMode }: PreparedCopy, batchRows: number, rows: number): number {
   const { limits, operations } = target.session.driver.capabilities
   const isLookedUp = options.mode === 'skip-existing'
   const lookups = isLookedUp ? Math.ceil(rows / (rowsPerLookup(options.concurrency) / options.concurrency)) : 0
   const readBack = options.verify === 'read-back' ? Math.max(1, Math.ceil(rows / pageRows(target))) : 0
   if (operations['tables.load']?.kind === 'native') return fixedRequests + 1 + lookups + readBack
   const perRow = loadMode === 'upsert' && operations['tables.upsert']?.kind === 'emulated'
-  const batches = Math.ceil(rows / Math.min(pageRows(source), limits.rowsPerInsert ?? Infinity))
+  const batches = Math.ceil(rows / Math.min(batchRows, limits.rowsPerInsert ?? Infinity))
   return fixedRequests + (perRow ? rows : batches) + lookups + readBack
 }
 

@@ -8,6 +8,7 @@ import { checkCopyOptions, type CopyTableOptions, type CopyTableResult } from '.
 import { estimateCopy } from './estimate-copy.ts'
 import { prepareCopy, type PreparedCopy } from './prepare-copy.ts'
 import { nameOfEnd, placeOfEnd } from './table-end.ts'
+import { TableOrigin } from './table-origin.ts'
 
 /**
  * Says what {@link copyTable} would do with the same arguments, and changes nothing. Reads a few rows of the source for the sizes.
@@ -19,20 +20,21 @@ export async function planTableCopy(
   target: Table,
   options: CopyTableOptions = {},
 ): Promise<CopyPlan<CopyTableResult>> {
-  const copy = { source: source.end, target: target.end, options: checkCopyOptions('planTableCopy', options) }
+  const checked = checkCopyOptions('planTableCopy', options)
+  const copy = { source: new TableOrigin(source.end, checked), target: target.end, options: checked }
   if (options.expect !== undefined) throw invalidArgument('a plan is compared with nothing: leave expect out')
   const { signal, timeoutMs } = options
-  const place = placeOfEnd(copy.source, 'planTableCopy')
+  const place = placeOfEnd(source.end, 'planTableCopy')
   return copy.source.session.run(place, { signal, timeoutMs }, async (call: CallContext) => {
     const prepared = await prepareCopy(copy, call)
     const fingerprint = fingerprintOf(prepared)
     return {
       kind: 'table',
-      source: nameOfEnd(copy.source),
+      source: copy.source.name,
       target: nameOfEnd(copy.target),
       mode: copy.options.mode,
       files: undefined,
-      ...(await estimateCopy(prepared, call)),
+      ...(await estimateCopy(source.end, prepared, call)),
       casts: prepared.mapping.casts,
       destructive: destructiveSteps(prepared),
       problems: prepared.problems.map(({ message }) => message),

@@ -8,12 +8,14 @@ import type { CopyMode } from '../copy-plan.ts'
 import { checkSelected, type ColumnMapping, mapColumns } from './column-mapping.ts'
 import type { CheckedCopyOptions } from './copy-table-options.ts'
 import { atEnd, lookUp, nameOfEnd, placeOfEnd, semanticsOf, type TableEnd } from './table-end.ts'
+import type { RowOrigin } from './row-origin.ts'
+import { journalProblems, keyProblems, readBackProblems } from './copy-problems.ts'
 import { createTarget, definedInfo, defineTarget } from './target-definition.ts'
 
 /** Both ends of a copy and how it is to be done. */
 export interface TableCopy {
   /** Where rows come from. */
-  readonly source: TableEnd
+  readonly source: RowOrigin
   /** Where they go. */
   readonly target: TableEnd
   /** The checked options. */
@@ -48,16 +50,14 @@ export async function prepareCopy(
   began?: Pick<PreparedCopy, 'loadMode'>,
 ): Promise<PreparedCopy> {
   const { source, target, options } = copy
-  source.session.require('tables.get', placeOfEnd(source, 'tables.get'))
-  const problems = collectErrors(() => checkEnds(copy))
-  const sourceInfo = await lookUp(source, call)
-  if (sourceInfo === undefined) throw missing(source, 'the source', 'check its name')
-  problems.push(...collectErrors(() => checkSelected(sourceInfo, options)))
+  source.check(target)
+  const problems = collectErrors(() => checkTarget(copy))
   const canLook = target.session.driver.capabilities.operations['tables.get'] !== undefined
   const there = canLook ? await lookUp(target, call) : undefined
+  const sourceInfo = await source.look(there, call)
+  problems.push(...collectErrors(() => checkSelected(sourceInfo, options)))
   const made = there === undefined ? tryDefine(copy, sourceInfo, problems) : undefined
-  if (there === undefined && !options.create)
-    problems.push(missing(target, 'the target', 'create it, or leave out create: false'))
+  if (there === undefined && !options.create) problems.push(missing(target))
   if (canLook && there === undefined) problems.push(...(await bucketProblems(target, call)))
   const targetInfo = there ?? definedInfo(target, made ?? emptyDefinition)
   const loadMode = began?.loadMode ?? loadModeOf(options.mode, sourceInfo, made)
@@ -96,7 +96,7 @@ async function bucketProblems(target: TableEnd, call: CallContext): Promise<Stor
 
 function mapEnds({ source, target, options }: TableCopy, sourceInfo: TableInfo, targetInfo: TableInfo): ColumnMapping {
   return mapColumns(
-    { info: sourceInfo, semantics: semanticsOf(source) },
+    { info: sourceInfo, semantics: source.semantics },
     { info: targetInfo, semantics: semanticsOf(target) },
     options,
   )
@@ -125,17 +125,11 @@ function tryDefine(
   }
 }
 
-function checkEnds({ source, target, options }: TableCopy): void {
-  const require = (end: TableEnd, name: CapabilityName): void => end.session.require(name, placeOfEnd(end, name))
-  require(source, 'tables.find')
-  require(target, 'tables.get')
+function checkTarget({ target, options }: TableCopy): void {
+  const require = (name: CapabilityName): void => target.session.require(name, placeOfEnd(target, name))
+  require('tables.get')
   const { mode, verify } = options
-  if (mode === 'skip-existing' || verify === 'read-back') require(target, 'tables.find')
-  const isSame =
-    source.session.driver === target.session.driver &&
-    source.request.bucket === target.request.bucket &&
-    source.request.table === target.request.table
-  if (isSame) throw invalidArgument('source and target are the same table: choose another target')
+  if (mode === 'skip-existing' || verify === 'read-back') require('tables.find')
 }
 
 /** A table that was just made has no rows to meet; keys that come twice in the source are what an upsert would still have to merge. */
@@ -146,55 +140,10 @@ function loadModeOf(mode: CopyMode, source: TableInfo, made: PreparedCopy['defin
   return mode === 'replace' || isUnique ? 'append' : mode
 }
 
-function keyProblems(mode: CopyMode, { name, primaryKey }: TableInfo): StorageError[] {
-  if (primaryKey.length > 0 || (mode !== 'upsert' && mode !== 'skip-existing')) return []
-  return [invalidArgument(`${name} has no primary key to tell rows by, which ${mode} needs: set one, or append`)]
-}
-
-/** Of rows that share a key the last one stays, and which that is the target alone knows. */
-function readBackProblems({ options, loadMode, sourceInfo, targetInfo, mapping }: PreparedCopy): StorageError[] {
-  if (options.verify !== 'read-back' || loadMode !== 'upsert') return []
-  const byName = new Map(mapping.columns.map((column) => [column.from, column]))
-  const isUnique =
-    sourceInfo.primaryKey.length > 0 &&
-    sourceInfo.primaryKey.every((name) => {
-      const column = byName.get(name)
-      return column !== undefined && column.convert === undefined && targetInfo.primaryKey.includes(column.to)
-    })
-  if (isUnique) return []
-  const why = 'rows of the source may share a key of the target, and the last of them stays'
-  return [invalidArgument(`an upsert can't be read back here, ${why}: verify by "digest"`)]
-}
-
-/** What a copy that goes on after a crash has to be able to find out. */
-function journalProblems({ target, options, loadMode, targetInfo, definition }: PreparedCopy): StorageError[] {
-  if (options.journal === undefined) return []
-  const problems: StorageError[] = []
-  const isUnkeyed = targetInfo.primaryKey.length === 0
-  const hasOthers = definition === undefined && targetInfo.rowCount !== 0 && options.mode !== 'replace'
-  if (options.verify === 'read-back' && hasOthers && (isUnkeyed || options.mode === 'skip-existing')) {
-    problems.push(sumsNotKept())
-  }
-  const canCount = target.session.driver.capabilities.operations['tables.count']?.kind === 'native'
-  if (isUnkeyed && loadMode === 'append' && !canCount) {
-    const message = `${nameOfEnd(target)} has no primary key and its rows can't be counted, so a chunk in doubt could not be told: set a key, or copy without a journal`
-    problems.push(new StorageError({ code: 'unsupported', message }))
-  }
-  return problems
-}
-
-/** Says why a copy with a journal can't be read back. */
-export function sumsNotKept(): StorageError {
-  const why = 'its rows can not be told from those the target has, and a journal keeps no sums of these'
-  return invalidArgument(`this copy can't be read back, ${why}: verify by "digest", or copy without a journal`)
-}
-
-function missing(end: TableEnd, what: string, advice: string): StorageError {
-  const message = `${what} ${nameOfEnd(end)} isn't there: ${advice}`
-  return new StorageError(
-    { code: 'not-found', message },
-    { backend: end.session.driver.backend, ...placeOfEnd(end, 'tables.get') },
-  )
+function missing(target: TableEnd): StorageError {
+  const message = `the target ${nameOfEnd(target)} isn't there: create it, or leave out create: false`
+  const place = { backend: target.session.driver.backend, ...placeOfEnd(target, 'tables.get') }
+  return new StorageError({ code: 'not-found', message }, place)
 }
 
 function collectErrors(check: () => unknown): StorageError[] {

@@ -5,6 +5,7 @@ import type { CreateTableRequest } from '../../driver/table-driver.ts'
 import { StorageError } from '../../errors/storage-error.ts'
 import { parseTableDefinition, type TableDefinition } from '../../portable/table-definition.ts'
 import { selectedColumns, targetName } from './column-mapping.ts'
+import type { RowOrigin } from './row-origin.ts'
 import type { CheckedCopyOptions } from './copy-table-options.ts'
 import { atEnd, placeOfEnd, type TableEnd } from './table-end.ts'
 
@@ -17,7 +18,7 @@ type Definition = Omit<CreateTableRequest, 'bucket' | 'table'>
  * @throws {@link StorageError} `invalid-argument` for columns the target's limits don't allow
  */
 export function defineTarget(
-  source: TableEnd,
+  source: RowOrigin,
   sourceInfo: TableInfo,
   target: TableEnd,
   options: CheckedCopyOptions,

@@ -1,33 +1,63 @@
+import type { Semantics } from '../../contract/capabilities.ts'
 import type { TableInfo } from '../../contract/table.ts'
 import type { CallContext } from '../../driver/call.ts'
 import type { QueryPlan, TableQuery } from '../../driver/table-driver.ts'
-import { StorageError } from '../../errors/storage-error.ts'
+import { invalidArgument, StorageError } from '../../errors/storage-error.ts'
 import { isMatchAll } from '../../filter/tree.ts'
 import { readTable } from '../../portable/export-table.ts'
 import { parseQuery } from '../../portable/query.ts'
+import type { Session } from '../../portable/session.ts'
 import type { RowBatch } from '../../rows/row.ts'
 import type { TransferControls } from '../../transfer/transfer.ts'
 import type { CheckedCopyOptions } from './copy-table-options.ts'
-import { atEnd, lookUp, nameOfEnd, placeOfEnd, type TableEnd } from './table-end.ts'
+import type { RowOrigin } from './row-origin.ts'
+import { atEnd, lookUp, nameOfEnd, placeOfEnd, semanticsOf, type TableEnd } from './table-end.ts'
 
-/** The rows of the source, to be read as often as needed. */
-export class SourceRows {
+/** A table as the source of a copy: those of its rows and columns that the options choose. */
+export class TableOrigin implements RowOrigin {
+  readonly form = null
   readonly #end: TableEnd
   readonly #query: TableQuery
-  readonly #seen: TableInfo
 
-  /** @param seen - the source as it was when the copy began: one that is another when all rows are read ends the reading with `conflict` */
-  constructor(end: TableEnd, seen: TableInfo, options: CheckedCopyOptions) {
+  constructor(end: TableEnd, options: Pick<CheckedCopyOptions, 'columns' | 'filter'>) {
     this.#end = end
-    this.#seen = seen
     const { columns } = options
     // A projection would read such names as paths; what isn't wanted is left out later as well.
     const isPlain = columns?.every((name) => !name.includes('.') && !name.startsWith('$')) ?? false
     this.#query = parseQuery(end.request, options.filter, isPlain ? { projection: columns } : {})
   }
 
-  /** Reads all rows. Its failures are the source's, whoever they reach. */
-  async *read(controls: TransferControls): AsyncGenerator<RowBatch, void, undefined> {
+  get session(): Session {
+    return this.#end.session
+  }
+
+  get name(): string {
+    return nameOfEnd(this.#end)
+  }
+
+  get semantics(): Semantics {
+    return semanticsOf(this.#end)
+  }
+
+  check(target: TableEnd): void {
+    const { session, request } = this.#end
+    session.require('tables.get', placeOfEnd(this.#end, 'tables.get'))
+    session.require('tables.find', placeOfEnd(this.#end, 'tables.find'))
+    const isSame =
+      session.driver === target.session.driver &&
+      request.bucket === target.request.bucket &&
+      request.table === target.request.table
+    if (isSame) throw invalidArgument('source and target are the same table: choose another target')
+  }
+
+  async look(_there: TableInfo | undefined, call: CallContext): Promise<TableInfo> {
+    const info = await lookUp(this.#end, call)
+    if (info !== undefined) return info
+    const place = { backend: this.session.driver.backend, ...placeOfEnd(this.#end, 'tables.get') }
+    throw new StorageError({ code: 'not-found', message: `the source ${this.name} isn't there: check its name` }, place)
+  }
+
+  async *read(seen: TableInfo, controls: TransferControls): AsyncGenerator<RowBatch, void, undefined> {
     try {
       const { session } = this.#end
       const plan = await session.tables.plan(this.#query, controls)
@@ -37,16 +67,15 @@ export class SourceRows {
         rows += batch.rows.length
         yield batch
       }
-      await this.#checkUnchanged(plan, rows, controls)
+      await this.#checkUnchanged(seen, plan, rows, controls)
     } catch (error) {
-      throw this.#end.session.explain(error, placeOfEnd(this.#end, 'tables.find'), controls.signal)
+      throw this.session.explain(error, placeOfEnd(this.#end, 'tables.find'), controls.signal)
     }
   }
 
   /** A change shows in what the table says of itself, or in a number of rows other than what was read. */
-  async #checkUnchanged(plan: QueryPlan, rows: number, call: CallContext): Promise<void> {
+  async #checkUnchanged(before: TableInfo, plan: QueryPlan, rows: number, call: CallContext): Promise<void> {
     const now = await lookUp(this.#end, call)
-    const before = this.#seen
     if (now === undefined) throw this.#changed('was dropped')
     if (now.updatedAt?.getTime() !== before.updatedAt?.getTime()) throw this.#changed('was written to')
     if (now.rowCount !== before.rowCount) {
@@ -66,7 +95,7 @@ export class SourceRows {
   }
 
   #changed(how: string): StorageError {
-    const message = `${nameOfEnd(this.#end)} changed while it was copied, it ${how}: copy again while nobody writes to it`
+    const message = `${this.name} changed while it was copied, it ${how}: copy again while nobody writes to it`
     return new StorageError({ code: 'conflict', message, details: { changed: 'source' } })
   }
 }
