@@ -17,6 +17,8 @@ import { FilesCopy } from './files-copy.ts'
  *
  * @example
  * ```ts
+ * import { copyFiles } from '@stowage/core'
+ *
  * const target = { bucket: storage.bucket('archive'), prefix: '2026/' }
  * const { copied, bytes } = await copyFiles({ bucket: storage.bucket('photos') }, target, { mode: 'upsert' })
  * console.log(`${copied} files, ${bytes} bytes`)
