@@ -1,19 +1,19 @@
 import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { type CopyFilesResult, openStorage } from 'stowage'
+import { type CopyFilesResult, type CopyTableResult, openStorage } from 'stowage'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type CommandRun, makeDirectory, run } from './run-command.ts'
 import { startStowage } from './serve-process.ts'
 
 let cwd: string
 const at = (...words: readonly string[]): Promise<CommandRun> => run(words, { cwd })
-const json = async (...words: readonly string[]): Promise<unknown> =>
-  JSON.parse((await at(...words, '--json')).out) as unknown
+const json = async <Value = unknown>(...words: readonly string[]): Promise<Value> =>
+  JSON.parse((await at(...words, '--json')).out) as Value
 const rowsOf = async (table: string): Promise<string[]> =>
   (await at('table', 'find', table, '--json', '--sort', '{id: 1}')).out.split('\n').slice(0, -1)
 const keysOf = async (bucket: string): Promise<string[]> =>
-  ((await json('file', 'list', bucket, '-r')) as { file: { key: string } }[]).map(({ file }) => file.key)
+  (await json<{ file: { key: string } }[]>('file', 'list', bucket, '-r')).map(({ file }) => file.key)
 
 const config = `default: here
 backends:
@@ -35,6 +35,35 @@ async function putMany(path: string, count: number): Promise<string[]> {
   for (const name of names) await storage.bucket('photos').file(`many/${name}`).put(Buffer.alloc(20_000, name))
   await storage.close()
   return names
+}
+
+/** Makes a table with a key and many rows. */
+async function fillTable(path: string, count: number): Promise<void> {
+  const storage = await openStorage({ adapter: 'local', path })
+  const table = storage.bucket('crm').table('many')
+  await table.create({ columns: { id: 'number', text: 'string' }, primaryKey: ['id'] })
+  await table.load(Array.from({ length: count }, (_, id) => ({ id, text: `row ${id}` })))
+  await storage.close()
+}
+
+/** Starts a copy, stops it with Ctrl-C, starts it again, kills it, and lets it end then. */
+async function cutShort<Result>(
+  words: readonly string[],
+  journal: string,
+  end: () => Promise<Result>,
+): Promise<Result> {
+  const path = join(cwd, journal)
+  const stopped = startStowage(words, cwd)
+  await grown(path, 2000)
+  stopped.child.kill('SIGINT')
+  expect(await stopped.exit()).toBe(130)
+  expect(stopped.error()).toBe('error: stopped before it was done\n')
+  const killed = startStowage(words, cwd)
+  await grown(path, (await stat(path)).size + 2000)
+  killed.child.kill('SIGKILL')
+  await killed.exit()
+  expect(killed.child.signalCode).toBe('SIGKILL')
+  return end()
 }
 
 /** Waits until a file has so many bytes. */
@@ -83,7 +112,7 @@ describe('stowage table copy', () => {
     const shown = await at(...words, '--dry-run')
     expect(shown.out).toMatch(/^would copy rows of crm\/customers to there:crm\/customers\nmode +append\nrows +2\n/)
     expect(await at('table', 'info', 'there:crm/customers')).toMatchObject({ code: 3 })
-    const { fingerprint } = (await json(...words, '--dry-run')) as { fingerprint: string }
+    const { fingerprint } = await json<{ fingerprint: string }>(...words, '--dry-run')
     expect(shown.out).toContain(fingerprint)
     expect(await at(...words, '--expect', fingerprint)).toMatchObject({ code: 0 })
     const late = await at(...words, '--expect', fingerprint, '--mode', 'replace')
@@ -112,6 +141,27 @@ describe('stowage table copy', () => {
     const result = await at('table', 'copy', ...words)
     expect({ code: result.code, out: result.out }).toEqual({ code, out: '' })
     expect(result.error).toContain(message)
+  })
+
+  test('stopped by Ctrl-C or killed, it goes on where it was', async () => {
+    const count = 20_000
+    await fillTable(join(cwd, 'here'), count)
+    const words = [
+      'table',
+      'copy',
+      'crm/many',
+      'there:crm/many',
+      '--resume',
+      'copy.journal',
+      '--batch-rows',
+      '200',
+      '--verify',
+    ]
+    const result = await cutShort(words, 'copy.journal', () => json<CopyTableResult>(...words))
+    expect(result).toMatchObject({ rows: count, written: count })
+    expect(result.resumedAt).toBeGreaterThan(0)
+    expect(result.resumedAt).toBeLessThan(count)
+    expect(await json('table', 'count', 'there:crm/many')).toMatchObject({ count })
   })
 
   test('draws its progress on a terminal only', async () => {
@@ -191,17 +241,7 @@ describe('stowage file copy', () => {
   test('stopped by Ctrl-C or killed, it goes on where it was', async () => {
     const keys = await putMany(join(cwd, 'here'), 300)
     const words = ['file', 'copy', 'photos/many/', 'there:door/', '--resume', 'copy.journal', '--verify', 'digest']
-    const stopped = startStowage(words, cwd)
-    await grown(join(cwd, 'copy.journal'), 2000)
-    stopped.child.kill('SIGINT')
-    expect(await stopped.exit()).toBe(130)
-    expect(stopped.error()).toBe('error: stopped before it was done\n')
-    const size = (await stat(join(cwd, 'copy.journal'))).size
-    const killed = startStowage(words, cwd)
-    await grown(join(cwd, 'copy.journal'), size + 2000)
-    killed.child.kill('SIGKILL')
-    expect(await killed.exit()).toBe(null)
-    const result = (await json(...words)) as CopyFilesResult
+    const result = await cutShort(words, 'copy.journal', () => json<CopyFilesResult>(...words))
     expect(result.copied).toBeLessThan(keys.length)
     expect(result.copied + result.resumed).toBe(keys.length)
     expect(await keysOf('there:door')).toEqual(keys)

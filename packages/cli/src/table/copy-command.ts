@@ -8,7 +8,7 @@ import { withStorages } from '../copy/with-storages.ts'
 import { printFacts } from '../output/print-facts.ts'
 import { printLine } from '../output/print-line.ts'
 import { watched } from '../output/progress-line.ts'
-import { addChange, listOption } from '../verb.ts'
+import { addChange, countOption, listOption } from '../verb.ts'
 import { countText } from './change-commands.ts'
 import { readFilter } from './query-commands.ts'
 
@@ -16,6 +16,7 @@ interface TableChoice extends CopyChoice {
   readonly columns?: readonly string[]
   readonly filter?: string
   readonly create: boolean
+  readonly batchRows?: number
 }
 
 /** Adds `stowage table copy`. */
@@ -29,14 +30,27 @@ export function addTableCopy(noun: Command, context: CommandContext): void {
   addCopyOptions(verb, 'columns')
     .addOption(listOption('--columns <list>', 'which columns (default: all)'))
     .option('--filter <text>', 'which rows (default: all)')
+    .addOption(
+      countOption(
+        '--batch-rows <rows>',
+        'with --resume: after how many rows the journal is written (default: 50000)',
+        1,
+      ),
+    )
     .option('--no-create', 'fail when there is no such table at the target, instead of making it')
     .action((source: string, target: string, choice: TableChoice) => copyRows(context, [source, target], choice))
 }
 
 async function copyRows(context: CommandContext, texts: readonly [string, string], choice: TableChoice): Promise<void> {
   const [source, target] = [itemAddress(texts[0], 'table'), itemAddress(texts[1], 'table')]
-  const { columns, create } = choice
-  const options = { ...toCopyCall(context, choice), columns, create, filter: await readFilter(choice.filter) }
+  const { columns, create, batchRows } = choice
+  const options = {
+    ...toCopyCall(context, choice),
+    columns,
+    create,
+    batchRows,
+    filter: await readFilter(choice.filter),
+  }
   // A target that isn't there is made: only its bucket can have been mistyped.
   const subjects = [
     { ...source, what: 'table' },
@@ -80,8 +94,8 @@ async function moveRows(
 function printResult(context: CommandContext, result: CopyTableResult, way: string): void {
   const { written, skipped, resumedAt, isCreated, casts, verification } = result
   printLine(context, `${countText(written, 'copied')} ${way}${isCreated ? ', which was made' : ''}`)
-  if (skipped > 0) printLine(context, `${countText(skipped, 'left out, as their keys are there already')}`)
-  if (resumedAt > 0) printLine(context, `${countText(resumedAt, 'copied before, by the journal')}`)
+  if (skipped > 0) printLine(context, countText(skipped, 'left out, as their keys are there already'))
+  if (resumedAt > 0) printLine(context, `${resumedAt} of the rows were copied earlier, by the journal`)
   printCasts(context, casts)
   printLine(context, `checked by ${verification.level}: ${verification.checks.join('; ')}`)
 }
