@@ -172,9 +172,8 @@ function keyTable(keys: readonly ConfigKey[], first = 'key'): string {
   const columns: readonly (readonly [string, (key: ConfigKey) => string])[] = [
     [first, ({ name }) => code(name)],
     ['means', ({ means }) => means],
-    ['type', ({ type }) => type],
+    ['type and unit', ({ type, unit }) => (unit === '' ? type : `${type}: ${unit}`)],
     ['default', (key) => codeQuoted(key.default)],
-    ['unit', ({ unit }) => unit],
     ['variables', ({ variables }) => variables.map(code).join(', ')],
   ]
   // A column that says nothing only takes the width.
