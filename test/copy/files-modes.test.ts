@@ -135,6 +135,15 @@ test('with continue every file gets its outcome, and nothing is deleted after a 
   )
 })
 
+test('a listener that throws ends the copy, also with continue', async () => {
+  const { source, target } = await twoBuckets()
+  const onOutcome = (): never => {
+    throw new Error('the app is full')
+  }
+  const copying = copyFiles({ bucket: source }, { bucket: target }, { onError: 'continue', concurrency: 1, onOutcome })
+  await expect(copying).rejects.toMatchObject({ details: { failed: 0 }, cause: { message: 'the app is full' } })
+})
+
 test('digest says the SHA-256 of each file', async () => {
   const { source, target } = await twoBuckets()
   const digests: Record<string, string | undefined> = {}

@@ -69,15 +69,22 @@ export class FilesCopy {
     throw new StorageError({ code: 'conflict', message, applied: 'no' })
   }
 
-  #withDetails(error: unknown): unknown {
-    if (!StorageError.is(error)) return error
-    return rebuildError(error, { details: { ...error.details, ...this.#tally.details } })
+  #withDetails(error: unknown): StorageError {
+    const { target, controls } = this.#run
+    const explained = target.session.explain(
+      error,
+      { operation: 'copyFiles', resource: nameOfSide(target) },
+      controls.signal,
+    )
+    return rebuildError(explained, { details: { ...explained.details, ...this.#tally.details } })
   }
 
   async #copyAll(): Promise<void> {
     const { source, target, options } = this.#run
-    const { requestsPerMinute } = target.session.driver.capabilities.limits
-    const slots = requestsPerMinute === undefined ? largeWeight : 1
+    const isLimited = [source, target].some(
+      ({ session }) => session.driver.capabilities.limits.requestsPerMinute !== undefined,
+    )
+    const slots = isLimited ? 1 : largeWeight
     const needsTarget = needsTargetListing(target, options, this.#journal?.isResumed ?? false)
     const copier = new FileCopier(this.#run, this.#journal)
     await weightedParallel(
@@ -108,16 +115,23 @@ export class FilesCopy {
   }
 
   async #copyOne(copier: FileCopier, pair: Pair): Promise<void> {
-    const { controls, options } = this.#run
+    const { controls } = this.#run
     await controls.gate()
     controls.signal.throwIfAborted()
     controls.meter.setPart(Math.min(this.#tally.files + 1, this.#listed), this.#listed)
+    const [result, error] = await this.#outcomeOf(copier, pair)
+    this.#note(pair, result, error)
+  }
+
+  /** A failure is an outcome where the others are copied all the same. */
+  async #outcomeOf(copier: FileCopier, pair: Pair): Promise<[FileResult, StorageError | undefined]> {
+    const { controls, options } = this.#run
     try {
-      this.#note(pair, await copier.copy(pair), undefined)
+      return [await copier.copy(pair), undefined]
     } catch (error) {
       const explained = this.#explain(error, pair)
       if (options.onError === 'stop' || controls.signal.aborted) throw explained
-      this.#note(pair, { outcome: 'failed' }, explained)
+      return [{ outcome: 'failed' }, explained]
     }
   }
 
