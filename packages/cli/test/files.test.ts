@@ -1,5 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type CommandRun, makeDirectory, only, run } from './run-command.ts'
 import { startStowage } from './serve-process.ts'
@@ -103,15 +104,35 @@ describe('files on the command line', () => {
     expect(await at('file', 'info', 'photos/half')).toMatchObject({ code: 3 })
   })
 
-  test('a reader that leaves ends the process quietly', async () => {
-    await writeFile(join(cwd, 'large'), Buffer.alloc(20_000_000, 'x'))
+  test('a reader that leaves ends the process quietly, which held little of the file', async () => {
+    const path = join(cwd, 'large')
+    await writeFile(path, '')
+    await truncate(path, 160 * mebibyte)
     await at('file', 'put', 'large', 'photos/large')
-    const cat = startStowage(['file', 'cat', 'photos/large'], cwd)
-    cat.child.stdout?.once('data', () => cat.child.stdout?.destroy())
-    expect(await cat.exit()).toBe(0)
-    expect(cat.error()).toBe('')
+    const little = await peakOf(['file', 'cat', 'photos/large', '--end', '10'])
+    const left = await peakOf(
+      ['file', 'cat', 'photos/large'],
+      (stdout) => void stdout.once('data', () => stdout.destroy()),
+    )
+    const whole = await peakOf(['file', 'cat', 'photos/large'], (stdout) => void stdout.resume())
+    expect(left - little).toBeLessThan(32 * mebibyte)
+    expect(whole - little).toBeLessThan(96 * mebibyte)
   })
 })
+
+const mebibyte = 1024 * 1024
+
+/** Runs a command that succeeds in a process of its own, and gives the most memory that held. */
+async function peakOf(words: readonly string[], read: (stdout: Readable) => void = () => undefined): Promise<number> {
+  const report = `process.on('exit', () => process.stderr.write(String(process.resourceUsage().maxRSS)))`
+  const { child, exit, error } = startStowage(words, cwd, [
+    `--import=data:text/javascript,${encodeURIComponent(report)}`,
+  ])
+  if (child.stdout !== null) read(child.stdout)
+  expect(await exit()).toBe(0)
+  expect(error()).toMatch(/^\d+$/)
+  return Number(error()) * 1024
+}
 
 describe('buckets on the command line', () => {
   test('are listed, described and deleted', async () => {
