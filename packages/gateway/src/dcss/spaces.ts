@@ -67,7 +67,7 @@ async function createMissing(storage: Storage, space: string): Promise<void> {
     if (StorageError.is(error, 'already-exists')) return
     if (!StorageError.is(error, 'invalid-argument')) throw error
     const { backend } = storage
-    const message = `DCSS keeps files in spaces, and the backend ${backend} has no room for one called ${space}: serve another one`
+    const message = `DCSS keeps files in spaces, and the backend ${backend} has no room for a space called ${space}: serve another one`
     throw new StorageError({ code: 'unsupported', message }, { backend, operation: 'serve' }, { cause: error })
   }
 }
