@@ -17,7 +17,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'behaviour',
-          include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'docs/examples/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'docs/examples/**/*.test.ts'],
           testTimeout: 60_000,
         },
       },

@@ -1,5 +1,6 @@
 import type { CapabilityName, Filter, Row, Storage, Table } from 'stowage'
 import { ignoreIfThere, openBucket } from './open-bucket.ts'
+import { Turns } from './turns.ts'
 
 /** What is known of a photo. It has all that is asked for later: not every backend keeps more of a file than its bytes. */
 export interface Photo {
@@ -32,6 +33,7 @@ export class Catalogue {
   ]
 
   readonly #photos: Table
+  readonly #turns = new Turns()
 
   /** @param photos - a table such as {@link Catalogue.open} makes */
   constructor(photos: Table) {
@@ -72,14 +74,23 @@ export class Catalogue {
     return rows.map(toPhoto)
   }
 
-  /** Writes a photo, over the one of that name. */
-  async put(photo: Photo): Promise<void> {
-    await this.#photos.insert({ ...photo }, { mode: 'upsert' })
+  /** Writes a photo and gives the one of that name whose place it takes. */
+  put(photo: Photo): Promise<Photo | undefined> {
+    return this.#change(photo.name, () => this.#photos.insert({ ...photo }, { mode: 'upsert' }))
   }
 
-  /** Removes a photo; one that isn't there is no failure. */
-  async remove(name: string): Promise<void> {
-    await this.#photos.delete({ name })
+  /** Removes a photo and gives it; undefined without one of that name. */
+  remove(name: string): Promise<Photo | undefined> {
+    return this.#change(name, () => this.#photos.delete({ name }))
+  }
+
+  /** Two changes of one photo at once would be told of the same earlier one, and nobody of the one that the second replaced. */
+  #change(name: string, change: () => Promise<unknown>): Promise<Photo | undefined> {
+    return this.#turns.take(name, async () => {
+      const earlier = await this.get(name)
+      await change()
+      return earlier
+    })
   }
 }
 

@@ -45,19 +45,16 @@ export class Gallery {
   /** Stores a photo, in place of the one of its name. */
   async put({ bytes, ...facts }: NewPhoto): Promise<Photo> {
     const { key, sha256 } = await this.#images.add(bytes, facts.sizeBytes)
-    const earlier = await this.#catalogue.get(facts.name)
     const photo = { ...facts, sha256, image: key, storedAt: new Date().toISOString() }
-    await this.#catalogue.put(photo)
+    const earlier = await this.#catalogue.put(photo)
     if (earlier !== undefined) await this.#images.remove(earlier.image)
     return photo
   }
 
   /** Removes a photo and tells whether there was one. */
   async remove(name: string): Promise<boolean> {
-    const photo = await this.#catalogue.get(name)
-    if (photo === undefined) return false
-    await this.#catalogue.remove(name)
-    await this.#images.remove(photo.image)
-    return true
+    const photo = await this.#catalogue.remove(name)
+    if (photo !== undefined) await this.#images.remove(photo.image)
+    return photo !== undefined
   }
 }
