@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { readConfig } from './app-config.ts'
 import { createContainer } from './container.ts'
 import { Gallery } from './gallery.ts'
-import { handleRequest } from './http/handle-request.ts'
+import { createRoutes } from './http/routes.ts'
 import { serve } from './http/serve.ts'
 
 const [configPath = 'config/local.ts'] = process.argv.slice(2)
@@ -15,8 +15,8 @@ const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]
 try {
   const container = await createContainer(await readConfig(configPath))
   try {
-    const gallery = await container.getAsync(Gallery)
-    const server = await serve((request) => handleRequest(gallery, request), Number(process.env['PORT'] ?? 0))
+    const routes = createRoutes(await container.getAsync(Gallery))
+    const server = await serve(routes, Number(process.env['PORT'] ?? 0))
     console.log(`the gallery is at ${server.url}`)
     await stopped
     await server.close()

@@ -9,7 +9,7 @@ export interface Range {
  *
  * @returns undefined for the whole file (no header, one of another unit, or several ranges), `unsatisfiable` for one beyond its end
  */
-export function readRange(header: string | null, sizeBytes: number): Range | 'unsatisfiable' | undefined {
+export function readRange(header: string | undefined, sizeBytes: number): Range | 'unsatisfiable' | undefined {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
   if (first === undefined || last === undefined || first + last === '') return undefined
   const start = first === '' ? Math.max(0, sizeBytes - Number(last)) : Number(first)

@@ -1,7 +1,7 @@
-import { startService as startAbeja } from '../../../docs/examples/abeja-service.ts'
-import { startService as startDcss } from '../../../docs/examples/dcss-service.ts'
-import { startService as startKeboola } from '../../../docs/examples/keboola-service.ts'
-import { startService as startZerodb } from '../../../docs/examples/zerodb-service.ts'
+import { startService as startAbeja } from '../../abeja-service.ts'
+import { startService as startDcss } from '../../dcss-service.ts'
+import { startService as startKeboola } from '../../keboola-service.ts'
+import { startService as startZerodb } from '../../zerodb-service.ts'
 
 /** A service on this machine, and what its adapter reads from the environment to find it. */
 export interface ServiceOnLoopback {

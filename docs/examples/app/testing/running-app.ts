@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { root } from '../../packages/workspace.ts'
 
 /** The gallery as a process of its own, as its users start it. */
 export class RunningApp {
@@ -18,7 +17,7 @@ export class RunningApp {
    */
   constructor(config: string, cwd: string, environment: Readonly<Record<string, string>> = {}) {
     const env = { PATH: process.env['PATH'] ?? '', HOME: cwd, TMPDIR: cwd, ...environment }
-    const main = join(root, 'docs/examples/app/main.ts')
+    const main = join(import.meta.dirname, '../main.ts')
     this.#process = spawn(process.execPath, [main, config], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#errors = text(this.#process.stderr as Readable)
     this.#exit = once(this.#process, 'exit')
