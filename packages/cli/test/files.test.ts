@@ -84,7 +84,7 @@ describe('files on the command line', () => {
   test('progress is drawn on a terminal and taken away again', async () => {
     await writeFile(join(cwd, 'large'), Buffer.alloc(3_000_000))
     const { error } = await run(['file', 'put', 'large', 'photos/large'], { cwd, isTerminal: true })
-    expect(error.startsWith('\r\u001b[2K[')).toBe(true)
+    expect(error.startsWith('\r\u001b[2K\u001b[?7l[')).toBe(true)
     expect(error).toMatch(/\[#*\.*\] +\d+ %/)
     expect(error.endsWith('\r\u001b[2K')).toBe(true)
   })

@@ -2,6 +2,7 @@ import type { Transfer, TransferProgress } from 'stowage'
 import type { CommandContext } from '../command-context.ts'
 
 const barWidth = 24
+const clearLine = '\r\u001b[2K'
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
 
 /**
@@ -15,13 +16,19 @@ export async function watched<Result>(
   partName = 'part',
 ): Promise<Result> {
   if (!context.isTerminal) return transfer
-  const stop = transfer.onProgress((progress) => context.error(`\r\u001b[2K${progressLine(progress, partName)}`))
+  const draw = (line: string): void => context.error(`${clearLine}${withoutWrapping(line)}`)
+  const stop = transfer.onProgress((progress) => draw(progressLine(progress, partName)))
   try {
     return await transfer
   } finally {
     stop()
-    context.error('\r\u001b[2K')
+    context.error(clearLine)
   }
+}
+
+// On a narrow terminal a line that wraps could not be cleared again.
+function withoutWrapping(line: string): string {
+  return `\u001b[?7l${line}\u001b[?7h`
 }
 
 /** Gives the line that shows a transfer's progress. */
