@@ -1,4 +1,5 @@
-import { copyFiles, type CopyOutcome, type Storage } from '@stowage/core'
+import { copyFiles, type CopyOutcome, planFilesCopy, type Storage } from '@stowage/core'
+import { interceptDriver, type StorageDriver } from '@stowage/core/driver'
 import { expect, test } from 'vitest'
 import { makeBucket, openMemory } from '../portable/embedded.ts'
 import { putFiles, treeOf } from './file-trees.ts'
@@ -42,6 +43,50 @@ test('a prefix is taken off at the source and put in front at the target', async
   const { source, target } = await twoBuckets()
   await copyFiles({ bucket: source, prefix: 'z/' }, { bucket: target, prefix: 'neu/' })
   expect(Object.keys(await treeOf(target))).toEqual(['neu/deep/er'])
+})
+
+test('a single file is copied to another key, and its neighbours stay', async () => {
+  const { source, target } = await twoBuckets()
+  await putFiles(target, { 'a.bin.bak': 1, 'b.bin': 2 })
+  await source.file('a.bin.bak').put('not asked for')
+  const [from, to] = [
+    { bucket: source, key: 'a.bin' },
+    { bucket: target, key: 'b.bin' },
+  ]
+  await expect(copyFiles(from, to)).rejects.toMatchObject({ code: 'already-exists' })
+  const options = { mode: 'replace', verify: 'read-back' } as const
+  const plan = await planFilesCopy(from, to, options)
+  expect(plan).toMatchObject({ files: 1, bytes: 10, destructive: ['replaces 1 file of local:bucket/b.bin'] })
+  expect(await plan.apply()).toMatchObject({ copied: 1, deleted: 0 })
+  expect(await target.file('b.bin').get()).toEqual(await source.file('a.bin').get())
+  expect(Object.keys(await treeOf(target))).toEqual(['a.bin.bak', 'b.bin'])
+  const missing = copyFiles({ bucket: source, key: 'nothing' }, to, options)
+  await expect(missing).rejects.toMatchObject({ code: 'not-found' })
+})
+
+test('a key at one side only, or beside a prefix, is refused; so is a file onto itself', async () => {
+  const { source, target } = await twoBuckets()
+  const file = { bucket: source, key: 'a.bin' }
+  expect(() => copyFiles(file, { bucket: target, prefix: 'in/' })).toThrow(/key at both sides/)
+  expect(() => copyFiles({ ...file, prefix: 'a' }, { bucket: target, key: 'a' })).toThrow(/key and a prefix/)
+  expect(() => copyFiles(file, { ...file })).toThrow(/onto itself/)
+  expect(await copyFiles(file, { bucket: source, key: 'a.bin.bak' })).toMatchObject({ copied: 1 })
+})
+
+test('the first file is there before the listing is complete', async () => {
+  const order: string[] = []
+  const paged = (driver: StorageDriver): StorageDriver => {
+    const limits = { ...driver.capabilities.limits, pageSize: 2 }
+    return interceptDriver(driver, (call, next) => (order.push(call.operation), next(call)), {
+      capabilities: { ...driver.capabilities, limits },
+    })
+  }
+  const source = await makeBucket(await openMemory(paged))
+  const target = await makeBucket(await openMemory())
+  await putFiles(source, sizes)
+  order.length = 0
+  await copyFiles({ bucket: source }, { bucket: target }, { concurrency: 1 })
+  expect(order.indexOf('files.read')).toBeLessThan(order.lastIndexOf('files.list'))
 })
 
 test('append writes only what is new, and what is there is named and untouched', async () => {

@@ -11,7 +11,7 @@ export function startCopy<Result>(
   run: (controls: TransferControls) => Promise<Result>,
 ): Transfer<Result> {
   const transfer = new Transfer<Result>({
-    signal: AbortSignal.any([source.signal(options), target.signal(options)]),
+    signal: AbortSignal.any([source.signal({}), target.signal(options)]),
     run,
     explain: (error, signal) => target.explain(error, place, signal),
   })

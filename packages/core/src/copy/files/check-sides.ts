@@ -24,17 +24,21 @@ function hasCreateOnly({ session }: Side): boolean {
 }
 
 function neededOfSource(source: Side, target: Side, options: CheckedFilesOptions): CapabilityName[] {
-  return ['files.list', copiesItself({ source, target, options }) ? 'files.copy' : 'files.read']
+  return [listingOf(source), copiesItself({ source, target, options }) ? 'files.copy' : 'files.read']
 }
 
 function neededOfTarget(source: Side, target: Side, options: CheckedFilesOptions): CapabilityName[] {
   const { mode, verify, journal } = options
   const needed: CapabilityName[] = [copiesItself({ source, target, options }) ? 'files.copy' : 'files.write']
-  if (needsTargetListing(target, options, journal !== undefined) || mode === 'replace') needed.push('files.list')
+  if (needsTargetListing(target, options, journal !== undefined) || mode === 'replace') needed.push(listingOf(target))
   if (mode === 'append' && !hasCreateOnly(target)) needed.push('files.stat')
   if (mode === 'replace') needed.push('files.deleteMany')
   if (verify === 'read-back') needed.push('files.read')
   return needed
+}
+
+function listingOf({ isFile }: Side): CapabilityName {
+  return isFile ? 'files.stat' : 'files.list'
 }
 
 function missingAt(side: Side, needed: readonly CapabilityName[]): StorageError[] {

@@ -2,12 +2,12 @@ import type { Transfer } from '../../transfer/transfer.ts'
 import { startCopy } from '../start-copy.ts'
 import { problemsOfSides } from './check-sides.ts'
 import { checkFilesOptions, type CopyFilesOptions, type CopyFilesResult } from './copy-files-options.ts'
-import { type FileSet, nameOfSide, toSide } from './file-set.ts'
+import { type FileSet, nameOfSide, toSides } from './file-set.ts'
 import { FilesCopy } from './files-copy.ts'
 
 /**
- * Copies the files of a bucket, or those below a prefix, to another bucket or prefix: of the same storage or of another one, whatever is
- * behind them.
+ * Copies the files of a bucket, those below a prefix, or a single one, to another bucket, prefix or key: of the same storage or of another
+ * one, whatever is behind them.
  *
  * Each file streams from the one to the other and appears there whole or not at all, with its content type, metadata, tags and lifetime.
  * The copy begins before the listing is complete, and holds no more than a page of it. Keys stay as they are, but for the prefixes.
@@ -30,7 +30,7 @@ import { FilesCopy } from './files-copy.ts'
  */
 export function copyFiles(source: FileSet, target: FileSet, options: CopyFilesOptions = {}): Transfer<CopyFilesResult> {
   const checked = checkFilesOptions('copyFiles', options)
-  const [from, to] = [toSide(source, 'source'), toSide(target, 'target')]
+  const [from, to] = toSides(source, target)
   const [problem] = problemsOfSides(from, to, checked)
   if (problem !== undefined) throw problem
   const place = { operation: 'copyFiles', resource: nameOfSide(to) }

@@ -3,7 +3,8 @@ import type { CallContext } from '../../driver/call.ts'
 import { StorageError } from '../../errors/storage-error.ts'
 import { compareText } from '../../filter/compare.ts'
 import { checkAdvance } from '../../portable/page-token.ts'
-import { atSide, nameOfSide, type Side } from './file-set.ts'
+import { lookUpFile } from './file-content.ts'
+import { atSide, fileAt, nameOfSide, placeOf, type Side } from './file-set.ts'
 
 /** A file that the source has, the target, or both. */
 export interface FilePair {
@@ -19,6 +20,19 @@ const defaultPageSize = 1000
 
 /** Lists a side in order of key, holding one page. A listing out of order fails: pairs would be missed. */
 export async function* listSide(side: Side, call: CallContext): AsyncGenerator<FileInfo, void, undefined> {
+  if (!side.isFile) return yield* listPrefix(side, call)
+  const file = await lookUpFile(side, '', call)
+  if (file !== undefined) yield file
+}
+
+/** A single file that is copied has to be there. */
+async function* oneFile(side: Side, call: CallContext): AsyncGenerator<FileInfo, void, undefined> {
+  yield await atSide(side, placeOf(side, 'files.stat', ''), call.signal, () =>
+    side.session.files.stat(fileAt(side, ''), call),
+  )
+}
+
+async function* listPrefix(side: Side, call: CallContext): AsyncGenerator<FileInfo, void, undefined> {
   const { session, bucket, prefix } = side
   const pageSize = Math.min(defaultPageSize, session.driver.capabilities.limits.pageSize ?? defaultPageSize)
   const request = { bucket, prefix, delimiter: undefined, pageSize }
@@ -65,7 +79,7 @@ export async function* pairFiles(
   target: Side | undefined,
   call: CallContext,
 ): AsyncGenerator<FilePair, void, undefined> {
-  const sources = new Cursor(listSide(source, call), source.prefix)
+  const sources = new Cursor(source.isFile ? oneFile(source, call) : listSide(source, call), source.prefix)
   const targets = new Cursor(target === undefined ? nothing() : listSide(target, call), target?.prefix ?? '')
   try {
     await Promise.all([sources.step(), targets.step()])

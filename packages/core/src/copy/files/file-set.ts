@@ -5,12 +5,14 @@ import { checkOptions } from '../../portable/names.ts'
 import type { FileRequest } from '../../driver/file-driver.ts'
 import { invalidArgument, type StorageError } from '../../errors/storage-error.ts'
 
-/** The files of a bucket, or those whose keys begin alike: what is copied, and where to. */
+/** The files of a bucket, those whose keys begin alike, or a single one: what is copied, and where to. */
 export interface FileSet {
   /** The bucket. */
   readonly bucket: BucketFor<'files'>
   /** What their keys begin with; it is taken off at the source and put in front at the target. Default: nothing. */
   readonly prefix?: string | undefined
+  /** The key of a single file, which may be another one at the source and at the target: both sides have to name one. Default: all files. */
+  readonly key?: string | undefined
 }
 
 /** One side of a copy. */
@@ -19,20 +21,31 @@ export interface Side {
   readonly session: Session
   /** The bucket's name. */
   readonly bucket: string
-  /** What the keys begin with. */
+  /** What the keys begin with; the whole key of a single file. */
   readonly prefix: string
+  /** Whether it is a single file. */
+  readonly isFile: boolean
 }
 
-/** Takes a set of files apart. */
-export function toSide(set: FileSet, which: 'source' | 'target'): Side {
-  checkOptions(`the ${which} of copyFiles`, set, ['bucket', 'prefix'])
-  const { bucket, prefix = '' } = set
+/** Takes the sets of a copy apart. */
+export function toSides(source: FileSet, target: FileSet): readonly [source: Side, target: Side] {
+  const sides = [toSide(source, 'source'), toSide(target, 'target')] as const
+  if (sides[0].isFile === sides[1].isFile) return sides
+  throw invalidArgument('a single file is copied to a single file: give a key at both sides, or at neither')
+}
+
+function toSide(set: FileSet, which: 'source' | 'target'): Side {
+  checkOptions(`the ${which} of copyFiles`, set, ['bucket', 'prefix', 'key'])
+  const { bucket, key } = set
   if (!(bucket instanceof Bucket))
     throw invalidArgument(`the ${which} is { bucket, prefix } with a bucket of a storage`)
-  if (typeof prefix !== 'string' || !prefix.isWellFormed()) {
-    throw invalidArgument(`the prefix of the ${which} must be well-formed text`)
+  if (key !== undefined && set.prefix !== undefined)
+    throw invalidArgument(`the ${which} has a key and a prefix: give one`)
+  const prefix = key ?? set.prefix ?? ''
+  if (typeof prefix !== 'string' || !prefix.isWellFormed() || key === '') {
+    throw invalidArgument(`prefix and key of the ${which} must be well-formed text, and a key not empty`)
   }
-  return { session: bucket.session, bucket: bucket.name, prefix }
+  return { session: bucket.session, bucket: bucket.name, prefix, isFile: key !== undefined }
 }
 
 /** Names a side for people: backend and address. */
@@ -67,7 +80,12 @@ export async function atSide<Result>(
 /** Refuses a copy that would read what it writes. */
 export function refuseOverlap(source: Side, target: Side): StorageError | undefined {
   if (source.session !== target.session || source.bucket !== target.bucket) return undefined
-  if (!target.prefix.startsWith(source.prefix) && !source.prefix.startsWith(target.prefix)) return undefined
-  const message = `source and target overlap in ${source.bucket}: copy to another bucket, or to a prefix beside "${source.prefix}"`
-  return invalidArgument(message)
+  const [from, to] = [source.prefix, target.prefix]
+  const isApart = source.isFile ? from !== to : !to.startsWith(from) && !from.startsWith(to)
+  if (isApart) return undefined
+  return invalidArgument(
+    source.isFile
+      ? `${from} would be copied onto itself: give another key or bucket`
+      : `source and target overlap in ${source.bucket}: copy to another bucket, or to a prefix beside "${from}"`,
+  )
 }

@@ -11,7 +11,7 @@ import {
   type CopyFilesResult,
 } from './copy-files-options.ts'
 import { type FilePair, listSide, pairFiles } from './file-pairs.ts'
-import { type FileSet, nameOfSide, type Side, toSide } from './file-set.ts'
+import { type FileSet, nameOfSide, type Side, toSides } from './file-set.ts'
 import { FilesEstimate } from './files-estimate.ts'
 import { FilesJournal } from './files-journal.ts'
 import { PlanFindings } from './plan-findings.ts'
@@ -28,7 +28,7 @@ export async function planFilesCopy(
   options: CopyFilesOptions = {},
 ): Promise<CopyPlan<CopyFilesResult>> {
   const checked = checkFilesOptions('planFilesCopy', options)
-  const [from, to] = [toSide(source, 'source'), toSide(target, 'target')]
+  const [from, to] = toSides(source, target)
   const { signal, timeoutMs } = options
   const place = { operation: 'planFilesCopy', resource: nameOfSide(to) }
   return to.session.run(place, { signal, timeoutMs }, async (call) => {

@@ -47,7 +47,8 @@ export async function fingerprintOf(
   return fingerprint.digest()
 }
 
-/** Gives a side where its files can be listed; undefined where nobody can tell what is there. */
+/** Gives a side where its files can be looked at; undefined where nobody can tell what is there. */
 export function listable(side: Side): Side | undefined {
-  return side.session.driver.capabilities.operations['files.list'] === undefined ? undefined : side
+  const needed = side.isFile ? 'files.stat' : 'files.list'
+  return side.session.driver.capabilities.operations[needed] === undefined ? undefined : side
 }
