@@ -18,8 +18,16 @@ export type { CopyFilesOptions, CopyFilesResult, CopyOutcome } from './copy/file
 export { planFilesCopy } from './copy/files/plan-files-copy.ts'
 export type { FileSet } from './copy/files/file-set.ts'
 export type { Cast, CopyMode, CopyPlan, CopyVerify } from './copy/copy-plan.ts'
+export { copyFileToTable } from './copy/table/copy-file-to-table.ts'
 export { copyTable } from './copy/table/copy-table.ts'
-export type { CopyTableOptions, CopyTableResult, CopyVerification } from './copy/table/copy-table-options.ts'
+export type {
+  CopyFileToTableOptions,
+  CopyTableOptions,
+  CopyTableResult,
+  CopyTableToFileOptions,
+  CopyVerification,
+} from './copy/table/copy-table-options.ts'
+export { copyTableToFile } from './copy/table/copy-table-to-file.ts'
 export { planTableCopy } from './copy/table/plan-table-copy.ts'
 export type { BackendRegistry } from './driver/adapter-definition.ts'
 export { type Applied, StorageError, type StorageErrorCode } from './errors/storage-error.ts'

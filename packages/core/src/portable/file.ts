@@ -53,6 +53,15 @@ export class File {
     this.#request = { bucket, key: checkName('file key', key, session.driver.capabilities.limits.keyBytes) }
   }
 
+  /**
+   * What reaches the file, for what works on two storages.
+   *
+   * @internal
+   */
+  get session(): Session {
+    return this.#session
+  }
+
   /** The name of the bucket it is in. */
   get bucketName(): string {
     return this.#request.bucket

@@ -3,6 +3,10 @@ import { invalidArgument } from '../../errors/storage-error.ts'
 import type { Filter } from '../../filter/filter-types.ts'
 import type { CallOptions } from '../../portable/call-options.ts'
 import { checkOptions } from '../../portable/names.ts'
+import type { TableDefinition } from '../../portable/table-definition.ts'
+import type { ReadCsvOptions } from '../../rows/csv-read.ts'
+import type { WriteCsvOptions } from '../../rows/csv-write.ts'
+import type { ReadJsonOptions } from '../../rows/json-rows.ts'
 import type { Cast, CopyMode, CopyVerify } from '../copy-plan.ts'
 
 /** Options of copying a table. */
@@ -32,6 +36,38 @@ export interface CopyTableOptions extends CallOptions {
   readonly allowLossy?: readonly string[] | true | undefined
   /** With a journal: how many rows a chunk has. Default 50,000. */
   readonly batchRows?: number | undefined
+}
+
+/** Options of copying the rows of a file into a table. */
+export interface CopyFileToTableOptions extends Omit<CopyTableOptions, 'filter' | 'expect'> {
+  /** How the file spells rows. Default: by the ending of its key. */
+  readonly format?: 'csv' | 'json-lines' | 'json' | undefined
+  /** How CSV is read. */
+  readonly csv?: Omit<ReadCsvOptions, 'columns' | 'unknownColumns'> | undefined
+  /** How JSON lines and JSON arrays are read. */
+  readonly json?: ReadJsonOptions | undefined
+  /** What a target that isn't there is made with. Default: the columns of the CSV, all of them texts; other formats need it. */
+  readonly definition?: TableDefinition | undefined
+}
+
+/** Options of copying a table's rows into a file. */
+export interface CopyTableToFileOptions extends CallOptions {
+  /** What happens to a file that is there: `append` fails, `upsert` and `replace` write over it, `skip-existing` leaves it. Default `append`. */
+  readonly mode?: CopyMode | undefined
+  /** How the copy is checked: `digest` also by the SHA-256 of the bytes, `read-back` by reading the file again. Default `counts`. */
+  readonly verify?: CopyVerify | undefined
+  /** `csv` or `json-lines`. Default: by the ending of the key, otherwise `csv`. */
+  readonly format?: 'csv' | 'json-lines' | undefined
+  /** How CSV is written. In the dialect `lossless` it keeps null, the empty text and a missing field apart. */
+  readonly csv?: Omit<WriteCsvOptions, 'columns' | 'types'> | undefined
+  /** Which columns, in this order. Default: all; JSON lines also hold fields that no column declares. */
+  readonly columns?: readonly string[] | undefined
+  /** Other names in the file, by name in the table. Default: the same names. */
+  readonly rename?: Readonly<Record<string, string>> | undefined
+  /** Which rows. Default: all. */
+  readonly filter?: Filter | undefined
+  /** The columns whose values may change or be left out where the format can't keep them; true for any. Default: none. */
+  readonly allowLossy?: readonly string[] | true | undefined
 }
 
 /** How a copy was checked, and what that covers. */
@@ -75,7 +111,8 @@ export interface CheckedCopyOptions extends CopyTableOptions {
   readonly batchRows: number
 }
 
-const optionNames = [
+/** The options of copying a table, by name. */
+export const copyTableNames: readonly string[] = [
   'mode',
   'verify',
   'journal',
@@ -95,8 +132,12 @@ const levels: readonly CopyVerify[] = ['counts', 'digest', 'read-back']
 const maxBatchRows = 1_000_000
 
 /** Checks the options of a copy and fills in the defaults. */
-export function checkCopyOptions(operation: string, options: CopyTableOptions): CheckedCopyOptions {
-  checkOptions(operation, options, optionNames)
+export function checkCopyOptions<Options extends CopyTableOptions>(
+  operation: string,
+  options: Options,
+  names: readonly string[] = copyTableNames,
+): Options & CheckedCopyOptions {
+  checkOptions(operation, options, names)
   const { mode = 'append', verify = 'counts', concurrency = 4, create = true, batchRows = 50_000 } = options
   if (!modes.includes(mode))
     throw invalidArgument(`${operation} takes mode ${modes.map((one) => `"${one}"`).join(', ')}`)
