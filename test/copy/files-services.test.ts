@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { createKeboolaDriver } from '@stowage/adapter-keboola'
+import { createLocalDriver } from '@stowage/adapter-local'
 import { type Bucket, copyFiles, createStorage, planFilesCopy, type Storage } from '@stowage/core'
 import { startKeboolaGateway } from '@stowage/gateway'
 import { expect, onTestFinished, test } from 'vitest'
@@ -44,6 +45,14 @@ async function openKeboola(): Promise<Bucket> {
   return (keboola as Storage).bucket('files')
 }
 
+async function openLike(like: 'keboola' | 'abeja' | 'dcss', name: string): Promise<Bucket> {
+  const storage = createStorage(await createLocalDriver({ memory: true, like }))
+  onTestFinished(() => storage.close())
+  const bucket = storage.bucket(name)
+  if (storage.supports('buckets.create')) await bucket.create().catch(() => undefined)
+  return bucket as Bucket
+}
+
 const services: Readonly<Record<string, () => Promise<Bucket>>> = {
   'an ABEJA channel': () => openAbeja('channel'),
   'an ABEJA bucket': () => openAbeja('bucket'),
@@ -51,6 +60,9 @@ const services: Readonly<Record<string, () => Promise<Bucket>>> = {
   'DCSS by token': async () => (await startDcss()).open({ userKeys: 'without-uid' }).bucket('user') as Bucket,
   'DCSS by S3': async () => (await startDcss()).openDirect().bucket('private') as Bucket,
   'Keboola files': openKeboola,
+  'local like DCSS': () => openLike('dcss', 'private'),
+  'local like an ABEJA channel': () => openLike('abeja', 'files'),
+  'local like Keboola': () => openLike('keboola', 'files'),
 }
 
 test('files go local, ABEJA, DCSS, local and come back equal', async () => {
