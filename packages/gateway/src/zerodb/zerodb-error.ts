@@ -104,8 +104,13 @@ export function explainFailure(error: unknown): ZerodbError {
   if (!StorageError.is(error)) return new ZerodbError(500, 'Internal Server Error', {}, error)
   if (isInDoubt(error)) return new ZerodbError(500, 'the storage failed and may hold part of the change', {}, error)
   if (error.code === 'not-found') return refusal('TABLE_NOT_FOUND', 'the table is gone', {}, error)
-  if (error.code === 'rate-limited') return refusal('RATE_LIMIT_EXCEEDED', 'the storage is too busy', {}, error)
+  // When to come back is known here, unlike at the service.
+  const after = error.retryAfterMs === undefined ? undefined : String(Math.ceil(error.retryAfterMs / 1000))
+  const headers = after === undefined ? {} : { 'retry-after': after }
+  if (error.code === 'rate-limited') {
+    return new ZerodbError(429, 'the storage is too busy', { code: 'RATE_LIMIT_EXCEEDED', headers }, error)
+  }
   const status = otherStatuses[error.code] ?? 500
   const detail = tellable.has(error.code) ? error.message : 'the storage could not answer'
-  return new ZerodbError(status, detail, {}, error)
+  return new ZerodbError(status, detail, { headers }, error)
 }
