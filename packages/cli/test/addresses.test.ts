@@ -54,7 +54,6 @@ describe('a dry run', () => {
     ['table', 'export', 'photos/customers', 'x.csv'],
     ['file', 'put', 'cat.txt', 'photos/x'],
     ['file', 'get', 'photos/2026/cat.txt', 'x'],
-    ['file', 'copy', 'photos/2026/cat.txt', 'photos/x'],
     ['file', 'delete', 'photos/2026/cat.txt'],
     ['config', 'init'],
   ])('of %s %s is one JSON document for programs', async (...words) => {

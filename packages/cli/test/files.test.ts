@@ -61,7 +61,6 @@ describe('files on the command line', () => {
   test.each([
     [['put', 'cat.txt', 'photos/2026/cat.txt'], 'would upload cat.txt to photos/2026/cat.txt, which is there already'],
     [['get', 'photos/2026/cat.txt', 'x'], 'would download photos/2026/cat.txt (5 B) to x'],
-    [['copy', 'photos/2026/cat.txt', 'photos/x'], 'would copy photos/2026/cat.txt to photos/x'],
     [['delete', 'photos/2026/cat.txt'], 'would delete photos/2026/cat.txt'],
   ])('a dry run of %j changes nothing', async (words, said) => {
     const before = (await at('file', 'list', 'photos', '-r', '--json')).out

@@ -3,8 +3,6 @@ import type { CommandContext } from '../command-context.ts'
 import { printFacts } from '../output/print-facts.ts'
 import { printLine } from '../output/print-line.ts'
 import { byteText, durationText } from '../output/progress-line.ts'
-import { shownText } from '../output/shown-text.ts'
-import { textTable } from '../output/text-table.ts'
 
 /** What a dry run was asked for. */
 export interface PlanChoice {
@@ -51,8 +49,7 @@ function printForPeople(context: CommandContext, plan: CopyPlan): void {
 
 /** Prints what the target keeps in another way; what stays exactly as it is says nothing. */
 export function printCasts(context: CommandContext, casts: readonly Cast[]): void {
-  const lines = casts
-    .filter(({ kind }) => kind !== 'exact')
-    .map(({ column, from, to, kind, why }) => [column, `${from} to ${to}`, kind, why].map(shownText))
-  if (lines.length > 0) context.out(textTable([['COLUMN', 'BECOMES', '', 'WHY'], ...lines]))
+  for (const { column, from, to, kind, why } of casts) {
+    if (kind !== 'exact') printLine(context, `${kind}: ${column}, ${from} to ${to}: ${why}`)
+  }
 }

@@ -8,8 +8,7 @@ import { printFacts } from '../output/print-facts.ts'
 import { printLine } from '../output/print-line.ts'
 import { byteText, watched } from '../output/progress-line.ts'
 import { addChange } from '../verb.ts'
-import { copyOne } from './copy-one.ts'
-import { type CopyPlace, readPlaces } from './copy-place.ts'
+import { addressOf, type CopyPlace, readPlaces } from './copy-place.ts'
 
 /** What `file copy` may be told. */
 export interface FilesChoice extends CopyChoice {
@@ -28,26 +27,21 @@ export function addFilesCopy(noun: Command, context: CommandContext): void {
     .option('--keep-going', 'copy the others when a file fails', false)
     .action((source: string, target: string, choice: FilesChoice) => {
       const [from, to] = readPlaces(source, target)
-      return withStorages(
-        context,
-        choice,
-        [
-          { ...from, what: 'file' },
-          { backend: to.backend, bucket: to.bucket },
-        ],
-        (a, b) =>
-          from.isPrefix
-            ? copyMany(context, [setOf(a, from), setOf(b, to)], choice, [source, target])
-            : copyOne(context, { storage: a, ...from }, { storage: b, ...to }, choice),
+      const subjects = [
+        { ...from, what: 'file' },
+        { backend: to.backend, bucket: to.bucket },
+      ] as const
+      return withStorages(context, choice, subjects, (a, b) =>
+        copy(context, [setOf(a, from), setOf(b, to)], choice, [addressOf(from), addressOf(to)]),
       )
     })
 }
 
-function setOf(storage: Storage, { bucket, name }: CopyPlace): FileSet {
-  return { bucket: storage.bucket(bucket), prefix: name }
+function setOf(storage: Storage, { bucket, name, isPrefix }: CopyPlace): FileSet {
+  return isPrefix ? { bucket: storage.bucket(bucket), prefix: name } : { bucket: storage.bucket(bucket), key: name }
 }
 
-async function copyMany(
+async function copy(
   context: CommandContext,
   [source, target]: readonly [FileSet, FileSet],
   choice: FilesChoice,
@@ -69,7 +63,8 @@ async function copyMany(
 function printResult(context: CommandContext, result: CopyFilesResult, way: string): void {
   const { copied, skipped, resumed, deleted, bytes, failed, failures, casts } = result
   printLine(context, `${filesText(copied)} (${byteText(bytes)}) copied ${way}`)
-  if (skipped > 0) printLine(context, `${filesText(skipped)} left alone, as they are there already`)
+  if (skipped > 0)
+    printLine(context, `${filesText(skipped)} left alone, as ${skipped === 1 ? 'it is' : 'they are'} there already`)
   if (resumed > 0) printLine(context, `${filesText(resumed)} copied before, by the journal`)
   if (deleted > 0) printLine(context, `${filesText(deleted)} deleted that only the target had`)
   printCasts(context, casts)

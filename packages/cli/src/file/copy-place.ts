@@ -21,6 +21,11 @@ export function readPlaces(source: string, target: string): readonly [CopyPlace,
   return [from, { ...to, name: to.name + last, isPrefix: false }]
 }
 
+/** Writes the address of a place. */
+export function addressOf({ backend, bucket, name }: CopyPlace): string {
+  return `${backend === undefined ? '' : `${backend}:`}${bucket}/${name}`
+}
+
 function readPlace(text: string): CopyPlace {
   const { backend, bucket, name = '' } = parseAddress(text)
   const isPrefix = text.endsWith('/')

@@ -1,29 +1,23 @@
-import type { Command } from 'commander'
-import type { CopyTableOptions, CopyTableResult, Table } from 'stowage'
+import { type Command, Option } from 'commander'
+import type { CopyTableOptions, Table } from 'stowage'
 import { itemAddress } from '../address.ts'
 import type { CommandContext } from '../command-context.ts'
-import { addCopyOptions, type CopyChoice, toCopyCall } from '../copy/copy-options.ts'
-import { printCasts, printPlan } from '../copy/print-plan.ts'
+import { addCopyOptions, toCopyCall } from '../copy/copy-options.ts'
+import { printPlan } from '../copy/print-plan.ts'
 import { withStorages } from '../copy/with-storages.ts'
 import { printFacts } from '../output/print-facts.ts'
-import { printLine } from '../output/print-line.ts'
 import { watched } from '../output/progress-line.ts'
 import { addChange, countOption, listOption } from '../verb.ts'
-import { countText } from './change-commands.ts'
+import { copyFromFile, copyToFile } from './copy-with-file.ts'
+import { printCopied } from './print-copied.ts'
 import { readFilter } from './query-commands.ts'
-
-interface TableChoice extends CopyChoice {
-  readonly columns?: readonly string[]
-  readonly filter?: string
-  readonly create: boolean
-  readonly batchRows?: number
-}
+import type { TableChoice } from './table-choice.ts'
 
 /** Adds `stowage table copy`. */
 export function addTableCopy(noun: Command, context: CommandContext): void {
   const verb = addChange(noun, {
     usage: 'copy <source-table> <target-table>',
-    description: 'copy rows to another table, on any two backends; --dry-run prints the plan',
+    description: 'copy rows to another table or a file, on any two backends; --dry-run prints the plan',
     example:
       'stowage table copy dev:crm/customers lake:in.c-main/customers --mode upsert --verify --resume copy.journal',
   })
@@ -38,7 +32,20 @@ export function addTableCopy(noun: Command, context: CommandContext): void {
       ),
     )
     .option('--no-create', 'fail when there is no such table at the target, instead of making it')
-    .action((source: string, target: string, choice: TableChoice) => copyRows(context, [source, target], choice))
+    .addOption(new Option('--from-file', 'the source is the address of a file').conflicts('toFile').default(false))
+    .option('--to-file', 'the target is the address of a file', false)
+    .addOption(
+      new Option('--format <format>', "with a file: its format (default: by its key's ending)").choices([
+        'csv',
+        'json-lines',
+        'json',
+      ]),
+    )
+    .action((source: string, target: string, choice: TableChoice) => {
+      if (choice.toFile) return copyToFile(context, [source, target], choice)
+      if (choice.fromFile) return copyFromFile(context, [source, target], choice)
+      return copyRows(context, [source, target], choice)
+    })
 }
 
 async function copyRows(context: CommandContext, texts: readonly [string, string], choice: TableChoice): Promise<void> {
@@ -88,14 +95,5 @@ async function moveRows(
   const { copyTable } = await import('stowage')
   const result = await watched(context, copyTable(...tables, { ...options, expect }))
   if (json) return printFacts(context, result, true)
-  printResult(context, result, `from ${source} to ${target}`)
-}
-
-function printResult(context: CommandContext, result: CopyTableResult, way: string): void {
-  const { written, skipped, resumedAt, isCreated, casts, verification } = result
-  printLine(context, `${countText(written, 'copied')} ${way}${isCreated ? ', which was made' : ''}`)
-  if (skipped > 0) printLine(context, countText(skipped, 'left out, as their keys are there already'))
-  if (resumedAt > 0) printLine(context, `${resumedAt} of the rows were copied earlier, by the journal`)
-  printCasts(context, casts)
-  printLine(context, `checked by ${verification.level}: ${verification.checks.join('; ')}`)
+  printCopied(context, result, `from ${source} to ${target}`)
 }
