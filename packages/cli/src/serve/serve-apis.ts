@@ -26,7 +26,7 @@ export async function serveUntilStopped(
   const { consoleLogger } = await import('@stowage/core/driver')
   const level = options.log === 'none' ? 'warn' : 'info'
   const logger = consoleLogger({ level, write: (line) => context.error(`${line}\n`) })
-  const storage = await openServedStorage({ backend: options.backend, dir: options.dir })
+  const storage = await openServedStorage(options, context)
   const running: RunningApi[] = []
   try {
     const { host, allowRemote, grace } = options
