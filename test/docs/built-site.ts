@@ -1,7 +1,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
+import { findUnsearchable } from './search-index.ts'
 
-/** The text of a built site's pages and style sheets, by path from its root. */
+/** The text of a built site's pages, style sheets and search index, by path from its root; of other files only the path. */
 export type BuiltSite = ReadonlyMap<string, string>
 
 /** Reads what `pnpm docs:api` built. */
@@ -11,14 +12,14 @@ export function readBuiltSite(folder: string): BuiltSite {
     files.map((entry) => {
       const path = join(entry.parentPath, entry.name)
       const name = path.slice(folder.length + 1).replaceAll('\\', '/')
-      return [name, /\.(html|css)$/.test(name) ? readFileSync(path, 'utf8') : '']
+      return [name, /\.(html|css)$|^assets\/search\.js$/.test(name) ? readFileSync(path, 'utf8') : '']
     }),
   )
 }
 
 /**
- * Finds what is wrong with a built site: links to nowhere, pages no link leads to, pages without a title of their own, and
- * anything a browser would fetch from somewhere else.
+ * Finds what is wrong with a built site: links to nowhere, pages no link leads to, pages without a title of their own, pages of
+ * the guide that the search doesn't know, and anything a browser would fetch from somewhere else.
  */
 export function findSiteFaults(site: BuiltSite): string[] {
   const pages = [...site].filter(([name]) => name.endsWith('.html'))
@@ -27,6 +28,10 @@ export function findSiteFaults(site: BuiltSite): string[] {
     ...unreachable(site),
     ...pages.filter(([, html]) => !/<title>[^<]+<\/title>/.test(html)).map(([name]) => `${name} has no title`),
     ...repeatedTitles(pages),
+    ...findUnsearchable(
+      site.get('assets/search.js') ?? '',
+      pages.map(([name]) => name).filter((name) => name.startsWith('documents/')),
+    ),
     ...[...site].flatMap(([name, text]) => foreignParts(name, text)),
   ]
 }

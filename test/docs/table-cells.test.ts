@@ -4,9 +4,11 @@ import { markTableCells } from './table-cells.ts'
 test('the columns of a table that hold prose are marked in every row, and those of names are not', () => {
   const long = 'A sentence that goes on for a while, <code>with</code> code in it.'
   const table = `<table><tbody><tr><td>x</td><td>${long}</td></tr><tr><td>y</td><td>b</td></tr></tbody></table>`
+  const phrases = '<table><tr><td>a few words, no more</td><td>name</td></tr></table>'
   expect(markTableCells(`<p>${long}</p>${table}`)).toBe(
     `<p>${long}</p>${table.replaceAll(/(<td>[xy]<\/td>)<td>/g, '$1<td class="prose">')}`,
   )
+  expect(markTableCells(phrases)).toBe(phrases.replace('<td>', '<td class="phrase">'))
 })
 
 test('long code in a table may break between its words, and its text stays the same', () => {

@@ -1,10 +1,10 @@
-/** From this many characters outside of code on, a cell counts as prose, which needs a width of its own beside columns of names. */
-const proseLength = 40
+/** From this many characters outside of code on, a cell counts as prose or a phrase, which need a width of their own beside columns of names. */
+const proseLength = { prose: 40, phrase: 18 }
 
 /** From this many characters on, code in a cell may go over several lines: a name, or several words of code. */
 const longLength = { name: 18, words: 28 }
 
-/** Marks for the style sheet what the cells of a page's tables hold: columns of prose get a width, and long code a place to break. */
+/** Marks for the style sheet what the cells of a page's tables hold: columns of prose and phrases get a width, and long code a place to break. */
 export function markTableCells(html: string): string {
   return html.replaceAll(/<table>.*?<\/table>/gs, (table) => breakLongCode(markProse(table)))
 }
@@ -14,8 +14,13 @@ function markProse(table: string): string {
   for (const row of rowsOf(table)) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell)))
   return table.replaceAll(/<tr>.*?<\/tr>/gs, (row) => {
     let column = 0
-    return row.replaceAll('<td', () => ((widths[column++] ?? 0) >= proseLength ? '<td class="prose"' : '<td'))
+    return row.replaceAll('<td', () => `<td${kindOf(widths[column++] ?? 0)}`)
   })
+}
+
+function kindOf(width: number): string {
+  if (width < proseLength.phrase) return ''
+  return width < proseLength.prose ? ' class="phrase"' : ' class="prose"'
 }
 
 /** The lengths of the texts in each row's cells. */
