@@ -27,6 +27,7 @@ export async function abejaSamples(serve: Serve<AbejaGateway>): Promise<void> {
   const bucket = await createBucket(lake)
   await uploadToBucket(lake, bucket)
   lake = lakeOf(await serve())
+  await replaceByLarger(lake, bucket)
   await readChannel(lake, channel, file, announced)
   await changeFile(lake, channel, file)
   await readBucket(lake, bucket)
@@ -99,6 +100,17 @@ async function uploadToBucket({ call, root }: Lake, bucket: string): Promise<voi
     const uploaded = await call('POST', `${root}/buckets/${bucket}/files`, formOf(path, 'id,name\n'))
     expect([uploaded.status, uploaded.json]).toMatchObject([200, { file_id: path, lifetime: '1day' }])
   }
+}
+
+async function replaceByLarger({ call, root }: Lake, bucket: string): Promise<void> {
+  // More than gateways gather in memory.
+  const content = 'large '.repeat(400_000)
+  for (const one of ['small', content]) {
+    requireStatus(await call('POST', `${root}/buckets/${bucket}/files`, formOf('big/a.txt', one)), 200)
+  }
+  const found = await call('GET', `${root}/buckets/${bucket}/files/big/a.txt`)
+  expect(found.json).toMatchObject({ size: content.length, metadata: { 'x-abeja-meta-filename': 'big/a.txt' } })
+  expect((await (await fetch(found.json.download_uri as string)).text()) === content).toBe(true)
 }
 
 async function readChannel({ call }: Lake, channel: string, file: string, announced: string): Promise<void> {

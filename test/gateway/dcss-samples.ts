@@ -23,6 +23,7 @@ const meta = { 'x-amz-meta-number-of-parts': '1', 'x-amz-meta-owner-id': '-1' }
 export async function dcssSamples(serve: Serve<DcssGateway>): Promise<void> {
   let gateway = await serve()
   await upload(libraryOf(gateway))
+  await replaceByLarger(libraryOf(gateway))
   await readPublic(gateway)
   await olderGeneration(gateway)
   gateway = await serve()
@@ -45,6 +46,17 @@ async function upload(act: Act): Promise<void> {
   }
   expect((await act('PUT', 'put_object', '-1/own', { body: 'mine', headers: meta }, 'user')).status).toBe(200)
   expect((await act('PUT', 'put_object', 'logo.txt', { body: 'logo', headers: meta }, 'public')).status).toBe(200)
+}
+
+// More than gateways gather in memory.
+const large = Buffer.alloc(2_500_000, 'large ')
+
+async function replaceByLarger(act: Act): Promise<void> {
+  for (const body of ['small', large])
+    requireStatus(await act('PUT', 'put_object', 'maps/z', { body, headers: meta }), 200)
+  const [start, end] = [1_000_000, 2_000_000]
+  const range = await act('GET', 'get_object', 'maps/z', { headers: { range: `bytes=${start}-${end}` } })
+  expect([range.status, range.text === large.toString('utf8', start, end + 1)]).toEqual([206, true])
 }
 
 async function readPublic({ s3Url }: DcssGateway): Promise<void> {
@@ -79,7 +91,9 @@ async function read(act: Act): Promise<void> {
 async function list(act: Act): Promise<void> {
   const listed = await act('GET', 'list_objects_v2', 'maps/')
   const keys = [...listed.text.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key)
-  expect(keys).toEqual(['maps/a.yaml', 'maps/b c+.yaml'])
+  expect(keys).toEqual(['maps/a.yaml', 'maps/b c+.yaml', 'maps/z'])
+  const whole = await act('GET', 'get_object', 'maps/z')
+  expect([whole.status, whole.text === large.toString()]).toEqual([200, true])
   expect(listed.text).toMatch(/<LastModified>[^<]*\.000Z<\/LastModified>/)
 }
 

@@ -27,6 +27,7 @@ export async function zerodbSamples(serve: Serve<ZerodbGateway>): Promise<void> 
   expect((await call('POST', '/tables/readings/query', {})).json.rows).toEqual(rows)
   expect((await call('GET', '/tables/readings')).json).toMatchObject({ ...table, table_id: tableId, row_count: 2 })
   await changeRows(call)
+  await pageThrough(call)
   await deleteAll(call)
 }
 
@@ -102,6 +103,29 @@ async function changeRows(call: Call): Promise<void> {
   ])
   const deleted = await call('DELETE', '/tables/readings/rows', { filter: { temp: { $lt: 0 } }, limit: 100 })
   expect([deleted.status, deleted.json]).toEqual([200, { deleted_count: 1 }])
+}
+
+/** Reads to the end page by page, the way the guide's loop does. */
+async function pageThrough(call: Call): Promise<void> {
+  const many = Array.from({ length: 250 }, (_, index) => ({ key: `k${String(index).padStart(3, '0')}`, temp: index }))
+  expect((await call('POST', '/tables/readings/rows', { row_data: many })).json.inserted_count).toBe(250)
+  const keys: string[] = []
+  for (;;) {
+    const page = { filter: { key: { $regex: '^k' } }, sort: { temp: -1 }, limit: 100, offset: keys.length }
+    const { rows, total } = (await call('POST', '/tables/readings/query', page)).json as Page
+    expect(total).toBe(250)
+    keys.push(...rows.map(({ key }) => key))
+    if (rows.length < 100) break
+  }
+  expect(keys).toEqual(many.map(({ key }) => key).toReversed())
+  const filter = { key: { $regex: '^k' } }
+  expect((await call('DELETE', '/tables/readings/rows', { filter, limit: 249 })).json).toEqual({ deleted_count: 249 })
+  expect((await call('DELETE', '/tables/readings/rows', { filter })).json).toEqual({ deleted_count: 1 })
+}
+
+interface Page {
+  readonly rows: readonly { readonly key: string }[]
+  readonly total: number
 }
 
 async function deleteAll(call: Call): Promise<void> {
