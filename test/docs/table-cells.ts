@@ -1,5 +1,5 @@
 /** From this many characters outside of code on, a cell counts as prose or a phrase, which need a width of their own beside columns of names. */
-const proseLength = { prose: 40, phrase: 18 }
+const proseLength = { prose: 40, phrase: 20 }
 
 /** From this many characters on, code in a cell may go over several lines: a name, or several words of code. */
 const longLength = { name: 18, words: 28 }
