@@ -1,3 +1,4 @@
+import type { JobFault, ZerodbOperation } from '@stowage/gateway'
 import { formatDuration, readDuration } from './duration.ts'
 
 /** What a fault can be about. */
@@ -107,26 +108,28 @@ function commit(when: 'after' | 'before'): Kind {
   }
 }
 
-const jobKinds = [
-  'slow',
-  'stuck',
-  'error',
-  'cancelled',
-  'terminated',
-  'vanished',
-  'failed-at-submit',
-  'error-after-commit',
-]
-const zerodbOperations = [
-  'createTable',
-  'listTables',
-  'getTable',
-  'deleteTable',
-  'insertRows',
-  'queryRows',
-  'updateRows',
-  'deleteRows',
-]
+// Said again here, where nothing of the gateways is loaded for a help text; their types see to it that none is missing.
+const jobKinds = Object.keys({
+  slow: true,
+  stuck: true,
+  error: true,
+  cancelled: true,
+  terminated: true,
+  vanished: true,
+  'failed-at-submit': true,
+  'error-after-commit': true,
+} satisfies Record<JobFault['kind'], true>)
+
+const zerodbOperations = Object.keys({
+  createTable: true,
+  listTables: true,
+  getTable: true,
+  deleteTable: true,
+  insertRows: true,
+  queryRows: true,
+  updateRows: true,
+  deleteRows: true,
+} satisfies Record<ZerodbOperation, true>)
 
 type Rest = Partial<Pick<Knob, 'isEffect' | 'needs'>>
 

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
+import type { FaultMatch, FaultRule, JobFault, ZerodbQuirk } from '@stowage/gateway'
 import { closestName } from 'stowage'
 import { describe, expect, test } from 'vitest'
 import { UsageError } from '../usage-error.ts'
+import { knobs } from './fault-knobs.ts'
 import { type Fault, formatFault, parseFault } from './fault-text.ts'
 
 const read = (text: string): Fault => parseFault(text, closestName)
@@ -85,6 +87,52 @@ function outcomeOf(text: string): string {
     return error instanceof UsageError ? 'refused' : String(error)
   }
 }
+
+test('there is a knob for all that gateways can be told in words', () => {
+  const fields = {
+    ...({ server: true, method: true, path: true } satisfies Record<keyof FaultMatch, true>),
+    ...({
+      match: false,
+      nth: true,
+      times: true,
+      probability: true,
+      delayMs: true,
+      status: true,
+      when: true,
+      retryAfterSeconds: true,
+      body: true,
+      contentType: true,
+      dropAfterBytes: true,
+      dropRequestAfterBytes: true,
+      wrongLength: true,
+      throttleBytesPerSecond: true,
+      truncate: true,
+      resetSocket: true,
+      expireUrls: true,
+    } satisfies Record<keyof FaultRule, boolean>),
+    ...({
+      kind: true,
+      operationName: true,
+      times: true,
+      delayMs: true,
+      code: true,
+      message: true,
+    } satisfies Record<keyof JobFault, true>),
+    ...({
+      operation: true,
+      nth: true,
+      times: true,
+      clampsLimit: true,
+      reversesRowIds: true,
+      insertedCountLess: true,
+      dropsBody: true,
+      // A function has no words.
+      before: false,
+    } satisfies Record<keyof ZerodbQuirk, boolean>),
+  }
+  const wanted = Object.entries(fields).filter(([, hasWords]) => hasWords)
+  expect(new Set(knobs.map(({ field }) => field))).toEqual(new Set(wanted.map(([name]) => name)))
+})
 
 describe('what is written is read again', () => {
   const text = fc.string({ unit: 'binary', maxLength: 20 })
