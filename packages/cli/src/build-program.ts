@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Help, type Option } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { exampleText } from './verb.ts'
 
@@ -90,7 +90,7 @@ export async function buildProgram(context: CommandContext, named: string | unde
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .showHelpAfterError('See "stowage --help".')
-    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .configureHelp({ subcommandTerm: (command) => command.name(), optionDescription })
     .configureOutput({
       writeOut: context.out,
       writeErr: context.error,
@@ -104,6 +104,12 @@ export async function buildProgram(context: CommandContext, named: string | unde
     )
   for (const noun of nouns) await addNoun(program, context, noun, named)
   return program
+}
+
+// A flag that isn't given is off, which needs no words.
+function optionDescription(option: Option): string {
+  const described = new Help().optionDescription(option)
+  return described.replace(/ \(default: false\)$/, '').replace(/, preset: "[^"]*"/, '')
 }
 
 async function addNoun(

@@ -30,7 +30,8 @@ export async function withStorage(
   let isStopped = false
   void context.untilStopped().then(async () => {
     isStopped = true
-    await storage.close()
+    // What closing fails with is met again at the end of the work.
+    await storage.close().catch(() => undefined)
   })
   try {
     await work(storage)

@@ -1,4 +1,5 @@
-import { closestName, type Listing, type Storage, StorageError } from 'stowage'
+import { closestName, type Storage, StorageError } from 'stowage'
+import { firstNames } from './first-names.ts'
 import type { Subject } from './open-address.ts'
 
 // A hint is worth one page and a short wait.
@@ -16,7 +17,7 @@ async function closestAddress(storage: Storage, subject: Subject): Promise<strin
   const { backend, bucket, name, what } = subject
   if (bucket === undefined) return undefined
   const start = backend === undefined ? '' : `${backend}:`
-  const buckets = await namesOf(storage.buckets(listing), (info) => info.name)
+  const buckets = await firstNames(storage.buckets(listing), (info) => info.name)
   const item = name === undefined ? '' : `/${name}`
   if (!buckets.includes(bucket)) return addressOf(start, closestName(bucket, buckets), item)
   if (name === undefined || what === undefined) return undefined
@@ -30,16 +31,11 @@ function addressOf(start: string, name: string | undefined, end: string): string
 }
 
 function tableNames(storage: Storage, bucket: string): Promise<string[]> {
-  return namesOf(storage.bucket(bucket).tables(listing), (info) => info.name)
+  return firstNames(storage.bucket(bucket).tables(listing), (info) => info.name)
 }
 
 function keysBeside(storage: Storage, bucket: string, key: string): Promise<string[]> {
   const prefix = key.slice(0, key.lastIndexOf('/') + 1)
   const entries = storage.bucket(bucket).files({ ...listing, prefix, delimiter: '/' })
-  return namesOf(entries, (entry) => (entry.kind === 'file' ? entry.file.key : entry.prefix))
-}
-
-async function namesOf<Item>(items: Listing<Item>, nameOf: (item: Item) => string): Promise<string[]> {
-  const { items: first } = await items.page()
-  return first.map(nameOf)
+  return firstNames(entries, (entry) => (entry.kind === 'file' ? entry.file.key : entry.prefix))
 }

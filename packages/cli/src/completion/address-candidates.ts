@@ -1,13 +1,14 @@
 import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Listing, ResolvedConfig, Storage } from 'stowage'
+import type { ResolvedConfig, Storage } from 'stowage'
 import type { CommandContext } from '../command-context.ts'
+import { firstNames } from '../first-names.ts'
 import type { Candidate, FindAddresses } from './candidates.ts'
 
 /** What a word is the address of. */
 export type AddressKind = 'backend' | 'backend name' | 'bucket' | 'table' | 'file'
 
-// Whoever waits for the Tab key waits no longer, and one page is more than anybody looks at.
+// Whoever waits for the Tab key waits no longer.
 const listing = { timeoutMs: 2000 } as const
 
 /** Makes a finder of addresses. What can't be found out, for whatever reason, gives no candidates. */
@@ -98,21 +99,16 @@ async function isThere(
 async function namesBelow(storage: Storage, kind: AddressKind, word: string): Promise<string[]> {
   const slash = word.indexOf('/')
   if (slash < 0) {
-    const buckets = await firstOf(storage.buckets({ ...listing, prefix: word }), ({ name }) => name)
+    const buckets = await firstNames(storage.buckets({ ...listing, prefix: word }), ({ name }) => name)
     return kind === 'bucket' ? buckets : buckets.map((name) => `${name}/`)
   }
   const bucket = storage.bucket(word.slice(0, slash))
   const rest = word.slice(slash + 1)
   const names =
     kind === 'table'
-      ? await firstOf(bucket.tables(listing), ({ name }) => name)
-      : await firstOf(bucket.files({ ...listing, prefix: rest, delimiter: '/' }), (entry) =>
+      ? await firstNames(bucket.tables(listing), ({ name }) => name)
+      : await firstNames(bucket.files({ ...listing, prefix: rest, delimiter: '/' }), (entry) =>
           entry.kind === 'file' ? entry.file.key : entry.prefix,
         )
   return names.map((name) => `${word.slice(0, slash + 1)}${name}`)
-}
-
-async function firstOf<Item>(items: Listing<Item>, nameOf: (item: Item) => string): Promise<string[]> {
-  const { items: first } = await items.page()
-  return first.map(nameOf)
 }
