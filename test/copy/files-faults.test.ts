@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { copyFiles, type StorageError } from '@stowage/core'
+import { copyFiles } from '@stowage/core'
 import {
   type ChaosRule,
   chaosLayer,
@@ -137,7 +137,10 @@ test('a full target ends the copy, and the error says how far it came', async ()
   })
   await putFiles(source, sizes)
   const copying = copyFiles({ bucket: source }, { bucket: target }, { concurrency: 1 })
-  await expect(copying).rejects.toMatchObject({ code: 'quota-exceeded', details: { copied: 2, bytes: 2010 } })
+  await expect(copying).rejects.toMatchObject({
+    code: 'quota-exceeded',
+    details: { key: 'large.bin', copied: 2, bytes: 2010 },
+  })
   expect(Object.keys(await treeOf(target))).toEqual(['a', 'b'])
 })
 
@@ -156,7 +159,8 @@ test('a source whose bytes are not those its backend keeps the checksum of is no
   const { source, target } = await twoBuckets({ from: damage })
   await putFiles(source, { a: 10, large: 3_000_000 })
   const result = await copyFiles({ bucket: source }, { bucket: target }, { onError: 'continue' })
-  expect(result.failures.map(({ error }) => (error as StorageError).code)).toEqual(['corrupt-data', 'corrupt-data'])
+  const failure = { code: 'corrupt-data', operation: 'files.read' }
+  expect(result.failures).toMatchObject([{ error: failure }, { error: failure }])
   expect(await treeOf(target)).toEqual({})
 })
 

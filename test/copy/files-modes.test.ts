@@ -1,5 +1,5 @@
 import { copyFiles, type CopyOutcome, planFilesCopy, type Storage } from '@stowage/core'
-import { interceptDriver, type StorageDriver } from '@stowage/core/driver'
+import { interceptDriver, readAll, type StorageDriver, toByteSource, type WriteFileRequest } from '@stowage/core/driver'
 import { expect, test } from 'vitest'
 import { makeBucket, openMemory } from '../portable/embedded.ts'
 import { putFiles, treeOf } from './file-trees.ts'
@@ -87,6 +87,31 @@ test('the first file is there before the listing is complete', async () => {
   order.length = 0
   await copyFiles({ bucket: source }, { bucket: target }, { concurrency: 1 })
   expect(order.indexOf('files.read')).toBeLessThan(order.lastIndexOf('files.list'))
+})
+
+test('a target may read a large file by ranges, in any order and again', async () => {
+  const ranged = (driver: StorageDriver): StorageDriver =>
+    interceptDriver(driver, async (call, next) => {
+      const request = call.request as WriteFileRequest
+      const { sizeBytes = 0, isReopenable, bytes } = request.source ?? {}
+      if (call.operation !== 'files.write' || bytes !== undefined || !isReopenable) return next(call)
+      const half = sizeBytes / 2
+      await readAll(request.source.open({ start: half, end: sizeBytes }))
+      const parts = await Promise.all([
+        readAll(request.source.open({ start: 0, end: half })),
+        readAll(request.source.open({ start: half, end: sizeBytes })),
+      ])
+      const source = await toByteSource(Buffer.concat(parts))
+      return next({ ...call, request: { ...request, source } })
+    })
+  const source = await makeBucket(await openMemory())
+  const target = await makeBucket(await openMemory(ranged))
+  await putFiles(source, sizes)
+  await copyFiles({ bucket: source }, { bucket: target })
+  expect(await treeOf(target)).toEqual(await treeOf(source))
+  expect(await copyFiles({ bucket: source }, { bucket: target }, { mode: 'upsert', verify: 'digest' })).toMatchObject({
+    copied: 5,
+  })
 })
 
 test('append writes only what is new, and what is there is named and untouched', async () => {

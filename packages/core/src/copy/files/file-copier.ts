@@ -5,8 +5,8 @@ import type { Attribute, CopyOutcome } from './copy-files-options.ts'
 import { callOf, type CopyRun, isThereAlready } from './copy-run.ts'
 import { type ReadContent, lookUpFile, readContent } from './file-content.ts'
 import type { FilePair } from './file-pairs.ts'
-import { FileWriter, type WrittenFile } from './file-writer.ts'
 import type { FilesJournal } from './files-journal.ts'
+import { TargetWriter, type WrittenFile } from './target-writer.ts'
 
 /** What became of a file. */
 export interface FileResult {
@@ -20,12 +20,12 @@ export interface FileResult {
 export class FileCopier {
   readonly #run: CopyRun
   readonly #journal: FilesJournal | undefined
-  readonly #writer: FileWriter
+  readonly #writer: TargetWriter
 
   constructor(run: CopyRun, journal: FilesJournal | undefined) {
     this.#run = run
     this.#journal = journal
-    this.#writer = new FileWriter(run)
+    this.#writer = new TargetWriter(run)
   }
 
   /** Copies a file, unless the mode or the journal says that it stays. */

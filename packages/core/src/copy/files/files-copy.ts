@@ -130,7 +130,8 @@ export class FilesCopy {
       return [await copier.copy(pair), undefined]
     } catch (error) {
       const explained = this.#explain(error, pair)
-      if (options.onError === 'stop' || controls.signal.aborted) throw explained
+      if (controls.signal.aborted) throw explained
+      if (options.onError === 'stop') throw withKey(explained, pair)
       return [{ outcome: 'failed' }, explained]
     }
   }
@@ -147,4 +148,8 @@ export class FilesCopy {
     if (outcome !== 'copied') this.#expect(-sizeBytes)
     this.#tally.add({ key, targetKey, outcome, sizeBytes, checksums, verification, error }, lost)
   }
+}
+
+function withKey(error: StorageError, { source }: Pair): StorageError {
+  return rebuildError(error, { details: { key: source.key, ...error.details } })
 }

@@ -39,7 +39,7 @@ export async function openSource(
   const reader = new SourceReader(side, rest, listed, wantsSha256, call)
   const first = await reader.open()
   if (first.content.sizeBytes > smallBytes) return streamed(reader, first)
-  return inMemory(reader, first)
+  return atSide(side, placeOf(side, 'files.read', rest), call.signal, () => inMemory(reader, first))
 }
 
 async function inMemory(reader: SourceReader, { content: { file }, body }: OpenFile): Promise<SourceFile> {

@@ -27,7 +27,7 @@ export interface WrittenFile {
 }
 
 /** Writes single files of one copy. */
-export class FileWriter {
+export class TargetWriter {
   readonly #run: CopyRun
   /** Some backends can do without a condition what they can't with one, and find that out only when asked. */
   #hasCreate: boolean
@@ -132,13 +132,20 @@ export class FileWriter {
     const file = await atSide(target, placeOf(target, 'files.write', rest), controls.signal, () =>
       session.files.write(write, callOf(this.#run)),
     ).catch((error: unknown) => {
-      throw checked.failure ?? error
+      throw checked.failure === undefined ? error : this.#explainReading(rest, checked.failure)
     })
     controls.receipt.bytesSent += opened.file.sizeBytes
     const checksums = metered.digests()
     checkSent(opened, checksums.sha256)
     checkStored(file, opened.file)
+    // A driver that reads by ranges has seen no end at which they could have been compared.
+    verifyChecksums(opened.file, checksums)
     return { file, checksums, verification: verifyChecksums(file, checksums), lost }
+  }
+
+  #explainReading(rest: string, error: unknown): StorageError {
+    const { source, controls } = this.#run
+    return source.session.explain(error, placeOf(source, 'files.read', rest), controls.signal)
   }
 }
 
