@@ -18,6 +18,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly job: BenchJob }>
   'zerodb/load': () => import('../zerodb/load.ts'),
   'keboola/csv': () => import('../keboola/csv.ts'),
   'keboola/rows': () => import('../keboola/rows.ts'),
+  'copy/table': () => import('../copy/table.ts'),
   'copy/files': () => import('../copy/files.ts'),
   'filter/evaluate': () => import('../filter/evaluate.ts'),
   'import/core': () => import('../import/core.ts'),

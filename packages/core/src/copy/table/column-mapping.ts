@@ -171,7 +171,9 @@ class Mapper {
     if (there.required && (mayBeNull || mayBeMissing)) {
       return { rules: { whenNull: 'refuse', whenMissing: 'refuse' }, why: 'every row needs a value there' }
     }
-    if (this.#target.semantics.keepsNulls) return { rules: { whenNull: 'keep', whenMissing: 'keep' }, why: undefined }
+    const hasNothing = mayBeNull || mayBeMissing || column.type === undefined
+    if (this.#target.semantics.keepsNulls || !hasNothing)
+      return { rules: { whenNull: 'keep', whenMissing: 'keep' }, why: undefined }
     const isText = there.type === 'string'
     const rule = isAllowed ? (isText ? 'as-empty' : 'as-null') : 'refuse'
     const whenNull = isText ? rule : 'keep'

@@ -39,6 +39,11 @@ export class RowLedger {
     return this.#options.level === 'counts' ? undefined : this.#sum.text
   }
 
+  /** Tells whether the rows of both have the same number and the same digests. */
+  isSameAs(other: RowLedger): boolean {
+    return this.rows === other.rows && this.digest === other.digest
+  }
+
   /** How many values other than null each column had. */
   get values(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#values)
