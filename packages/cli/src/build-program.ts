@@ -8,6 +8,8 @@ Exit codes: 0 done, 1 unforeseen, 2 usage, 3 not there, 4 conflict, 5 denied, 6 
 9 outcome unknown, 130 stopped. "stowage <command> --help" shows an example of each.
 `
 
+const seeHelp = 'See "stowage --help".'
+
 type AddCommand = (program: Command, context: CommandContext) => void
 
 /** A first word of the command line. */
@@ -89,7 +91,7 @@ export async function buildProgram(context: CommandContext, named: string | unde
     .helpCommand(false)
     .enablePositionalOptions()
     .showSuggestionAfterError()
-    .showHelpAfterError('See "stowage --help".')
+    .showHelpAfterError(seeHelp)
     .configureHelp({ subcommandTerm: (command) => command.name(), optionDescription })
     .configureOutput({
       writeOut: context.out,
@@ -102,8 +104,16 @@ export async function buildProgram(context: CommandContext, named: string | unde
       'after',
       programNotes + exampleText("stowage table find crm/customers '{balance: {$gte: 1000}}' --json"),
     )
-  for (const noun of nouns) await addNoun(program, context, noun, named)
-  return program
+  const isKnown = named === undefined || named.startsWith('-') || nouns.some(({ name }) => name === named)
+  for (const noun of nouns) await addNoun(program, context, noun, isKnown ? named : 'all')
+  return isKnown ? program : program.showHelpAfterError(hintForVerb(program, named))
+}
+
+// "stowage find" lacks the noun.
+function hintForVerb(program: Command, word: string): string {
+  const found = program.commands.filter((noun) => noun.commands.some((verb) => verb.name() === word))
+  const meant = found.map((noun) => `"stowage ${noun.name()} ${word}"`).join(' or ')
+  return meant === '' ? seeHelp : `It is written ${meant}.`
 }
 
 // A flag that isn't given is off, which needs no words.

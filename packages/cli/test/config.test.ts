@@ -34,6 +34,18 @@ describe('configuration on the command line', () => {
     expect(wrong.error).toContain('wrong.yaml:3')
   })
 
+  test('one backend is shown and checked by itself, whatever the others lack', async () => {
+    const cwd = await configured()
+    await writeFile(
+      join(cwd, 'stowage.config.yaml'),
+      `${config}  lake: { adapter: keboola, url: a.example, token: '\${NONE}' }\n`,
+    )
+    expect((await run(['config', 'show'], { cwd })).error).toContain('NONE is not set')
+    const { out } = await run(['config', 'show', 'old:', '--json'], { cwd })
+    expect(Object.keys((JSON.parse(out) as { backends: object }).backends)).toEqual(['old'])
+    expect((await run(['config', 'check', 'dev'], { cwd })).out).toMatch(/is right: dev\n/)
+  })
+
   test('the schema is one JSON document', async () => {
     const { out } = await run(['config', 'schema'])
     expect(JSON.parse(out)).toHaveProperty('$schema')

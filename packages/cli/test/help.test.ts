@@ -60,6 +60,8 @@ describe('a slip of the hand gets a suggestion', () => {
     [['tabel', 'list'], 'Did you mean table?'],
     [['table', 'fnd', 'crm/customers'], 'Did you mean find?'],
     [['table', 'find', 'crm/customers', '--limt', '3'], 'Did you mean --limit?'],
+    [['find', 'crm/customers'], 'It is written "stowage table find".'],
+    [['list'], 'It is written "stowage bucket list" or "stowage table list" or "stowage file list".'],
     [['config', 'chek'], 'Did you mean check?'],
     [['completion', 'bsh'], 'Allowed choices are bash, zsh, fish'],
     [['table', 'load', 'crm/customers', 'a.csv', '--mode', 'upset'], 'Allowed choices are append, upsert, replace'],

@@ -8,11 +8,11 @@ import { addInit } from './init-command.ts'
 export function addConfig(program: Command, context: CommandContext): void {
   const noun = addNoun(program, 'config')
   addVerb(noun, {
-    usage: 'show',
-    description: 'the configuration that is found, checked and completed; secrets are masked',
+    usage: 'show [backend]',
+    description: 'the configuration that is found, or one backend of it, checked and completed; secrets are masked',
     example: 'stowage config show --json',
-  }).action(async (options: CommonOptions) => {
-    const { file, ...shown } = await load(context, options)
+  }).action(async (backend: string | undefined, options: CommonOptions) => {
+    const { file, ...shown } = await load(context, options, backend)
     context.out(
       options.json
         ? `${JSON.stringify({ file, ...shown })}\n`
@@ -20,11 +20,11 @@ export function addConfig(program: Command, context: CommandContext): void {
     )
   })
   addVerb(noun, {
-    usage: 'check',
-    description: 'check the configuration; opens nothing',
+    usage: 'check [backend]',
+    description: 'check the configuration, or one backend of it; opens nothing',
     example: 'stowage config check --config stowage.config.yaml',
-  }).action(async (options: CommonOptions) => {
-    const { file, backends } = await load(context, options)
+  }).action(async (backend: string | undefined, options: CommonOptions) => {
+    const { file, backends } = await load(context, options, backend)
     const names = Object.keys(backends)
     if (options.json) return printFacts(context, { file, backends: names, ok: true }, true)
     context.out(`${file ?? 'the configuration'} is right: ${names.join(', ')}\n`)
@@ -46,8 +46,13 @@ interface ShownConfig {
   readonly backends: Readonly<Record<string, unknown>>
 }
 
-async function load({ cwd, environment }: CommandContext, { config }: CommonOptions): Promise<ShownConfig> {
+async function load(
+  { cwd, environment }: CommandContext,
+  { config }: CommonOptions,
+  backend: string | undefined,
+): Promise<ShownConfig> {
   const { loadConfig } = await import('stowage')
-  const found = await loadConfig(config, { cwd, environment })
+  const backends = backend === undefined ? 'all' : [backend.replace(/:$/, '')]
+  const found = await loadConfig(config, { cwd, environment, backends })
   return { file: found.file, ...(found.toJSON() as Omit<ShownConfig, 'file'>) }
 }
