@@ -166,6 +166,7 @@ describe('stowage table copy', () => {
     [['crm/customers', 'there:door/x.csv', '--to-file', '--resume', 'j'], "--resume can't go with --to-file"],
     [['crm/customers', 'there:door/x.csv', '--to-file', '--from-file'], 'cannot be used with'],
     [['crm/customers', 'there:door/x', '--to-file', '--format', 'json'], 'csv or json-lines'],
+    [['crm/customers', 'there:crm/x', '--format', 'csv'], '--format goes with --to-file'],
     [['there:door/x.csv', 'crm/x', '--from-file', '--filter', '{}'], "--filter can't go with --from-file"],
   ])('%j ends with 2 and says why', async (words, message) => {
     const { code, out, error } = await at('table', 'copy', ...words)

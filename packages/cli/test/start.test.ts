@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -51,4 +51,12 @@ test('a query of the embedded default loads what it needs, and Node keeps it com
   expect(packagesOf(modules)).toEqual(['adapter-local', 'cli', 'commander', 'core', 'papaparse', 'stowage', 'zod'])
   expect(modules.filter((path) => /filter-text|config-text|cli\/src\/(bucket|file|serve)\//.test(path))).toEqual([])
   expect(await readdir(join(cwd, 'caches/stowage'))).not.toEqual([])
+})
+
+test('where nothing can be kept, all works the same', async () => {
+  const cwd = await makeDirectory()
+  await writeFile(join(cwd, 'file'), '')
+  const env = { ...process.env, XDG_CACHE_HOME: join(cwd, 'file') }
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, 'config', 'check'], { cwd, env })
+  expect(stdout + stderr).toBe('the configuration is right: default\n')
 })

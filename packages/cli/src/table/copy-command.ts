@@ -7,6 +7,7 @@ import { printPlan } from '../copy/print-plan.ts'
 import { withStorages } from '../copy/with-storages.ts'
 import { printFacts } from '../output/print-facts.ts'
 import { watched } from '../output/progress-line.ts'
+import { UsageError } from '../usage-error.ts'
 import { addChange, countOption, listOption } from '../verb.ts'
 import { copyFromFile, copyToFile } from './copy-with-file.ts'
 import { printCopied } from './print-copied.ts'
@@ -49,6 +50,7 @@ export function addTableCopy(noun: Command, context: CommandContext): void {
 }
 
 async function copyRows(context: CommandContext, texts: readonly [string, string], choice: TableChoice): Promise<void> {
+  if (choice.format !== undefined) throw new UsageError('--format goes with --to-file or --from-file: tables have none')
   const [source, target] = [itemAddress(texts[0], 'table'), itemAddress(texts[1], 'table')]
   const { columns, create, batchRows } = choice
   const options = {
