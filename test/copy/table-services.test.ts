@@ -1,6 +1,16 @@
 import { join } from 'node:path'
-import { type CopyMode, copyTable, type Row, type StorageError, type TableDefinition } from '@stowage/core'
-import { expect, test } from 'vitest'
+import {
+  type Bucket,
+  copyFileToTable,
+  type CopyMode,
+  copyTable,
+  copyTableToFile,
+  type Row,
+  type StorageError,
+  type Table,
+  type TableDefinition,
+} from '@stowage/core'
+import { describe, expect, test } from 'vitest'
 import { temporaryDirectory } from '../portable/embedded.ts'
 import { openEnd, people, peopleColumns, placeFor, rowsOf, tableWith } from './table-ends.ts'
 import { openKeboola, openZerodb } from './table-services.ts'
@@ -92,4 +102,52 @@ test.each(places)('a copy with a journal works into %s', async (_, open) => {
   const options = { journal, batchRows: 100, verify: 'read-back', allowLossy: true } as const
   expect(await copyTable(source, target, options)).toMatchObject({ written: 250, isCreated: true })
   expect(await rowsOf(target)).toEqual(await rowsOf(source))
+})
+
+describe('where both ends speak CSV', () => {
+  const columns = { id: 'string', text: 'string' } as const
+  const large = Array.from({ length: 25_000 }, (_, index) => ({ id: `${index} "é"`, text: `one,\n${'x'.repeat(40)}` }))
+  const plain = { columns, undeclaredFields: 'refuse' } as const
+
+  async function fill(bucket: Bucket, rows: readonly Row[]): Promise<Table> {
+    const table = bucket.table('texts')
+    await table.create(plain)
+    await table.load([...rows])
+    return table
+  }
+
+  test('bytes go through unread, and say the same', async () => {
+    const source = await fill(await openKeboola(), large)
+    const target = (await openKeboola()).table('texts')
+    const result = await copyTable(source, target)
+    expect(result).toMatchObject({ rows: 25_000, written: 25_000, values: undefined, casts: [] })
+    const back = await placeFor(await openEnd())
+    await copyTable(target, back, { mode: 'replace' })
+    expect(await rowsOf(back)).toEqual(large.toSorted((left, right) => (left.id < right.id ? -1 : 1)))
+  })
+
+  test('rows are read where the target has to see them', async () => {
+    const source = await fill(await openKeboola(), large.slice(0, 10))
+    const bucket = await openKeboola()
+    expect((await copyTable(source, bucket.table('small'))).values).toEqual({ id: 10, text: 10 })
+    expect((await copyTable(source, bucket.table('checked'), { verify: 'read-back' })).values).toEqual({
+      id: 10,
+      text: 10,
+    })
+    const chosen = await copyTable(source, bucket.table('chosen'), { columns: ['text', 'id'] })
+    expect(chosen.values).toEqual({ id: 10, text: 10 })
+  })
+
+  test('a file goes through as well', async () => {
+    const files = (await openEnd()).bucket('files')
+    await files.create()
+    const source = await tableWith(await openEnd(), large, {
+      columns: { id: { type: 'string', required: true }, text: { type: 'string', required: true } },
+    })
+    await copyTableToFile(source, files.file('rows.csv'), { allowLossy: true })
+    const target = (await openKeboola()).table('texts')
+    const result = await copyFileToTable(files.file('rows.csv'), target, { definition: plain })
+    expect(result).toMatchObject({ rows: 25_000, written: 25_000, values: undefined })
+    expect((await target.count()).count).toBe(25_000)
+  })
 })

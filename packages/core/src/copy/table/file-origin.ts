@@ -2,9 +2,10 @@ import { extname } from 'node:path'
 import papaparse from 'papaparse'
 import type { Semantics } from '../../contract/capabilities.ts'
 import type { Column } from '../../contract/column.ts'
-import type { FileInfo } from '../../contract/file.ts'
+import type { ByteRange, FileInfo } from '../../contract/file.ts'
 import type { TableInfo } from '../../contract/table.ts'
 import type { CallContext } from '../../driver/call.ts'
+import type { ByteSource } from '../../driver/file-driver.ts'
 import { invalidArgument, StorageError } from '../../errors/storage-error.ts'
 import type { File } from '../../portable/file.ts'
 import type { Session } from '../../portable/session.ts'
@@ -17,6 +18,7 @@ import type { JsonValue, RowBatch } from '../../rows/row.ts'
 import type { TransferControls } from '../../transfer/transfer.ts'
 import { targetName } from './column-mapping.ts'
 import type { CopyFileToTableOptions } from './copy-table-options.ts'
+import type { OpenCsv } from './pass-csv.ts'
 import type { RowOrigin } from './row-origin.ts'
 
 type Format = NonNullable<CopyFileToTableOptions['format']>
@@ -81,14 +83,31 @@ export class FileOrigin implements RowOrigin {
   }
 
   async *read(seen: TableInfo, controls: TransferControls): AsyncGenerator<RowBatch, void, undefined> {
-    for await (const batch of this.#batches(seen.columns, controls)) {
+    for await (const batch of this.#unchanged(this.#batches(seen.columns, controls), controls)) {
       await controls.gate()
       yield batch
     }
-    const now = await this.#file.stat({ signal: controls.signal })
+  }
+
+  /** Passes items on and fails behind the last one when the file is another by then. */
+  async *#unchanged<Item>(items: AsyncIterable<Item>, { signal }: CallContext): AsyncGenerator<Item, void, undefined> {
+    yield* items
+    const now = await this.#file.stat({ signal })
     if (versionOf(now) === versionOf(this.#seen)) return
     const message = `${this.name} changed while it was copied: copy again while nobody writes to it`
     throw new StorageError({ code: 'conflict', message, details: { changed: 'source' } })
+  }
+
+  async openCsv(_seen: TableInfo, controls: TransferControls): Promise<OpenCsv | undefined> {
+    const isPlain = Object.values(this.#options.csv ?? {}).every((value) => value === undefined)
+    if (this.#format !== 'csv' || !isPlain || this.#options.columns !== undefined) return undefined
+    const source: ByteSource = {
+      sizeBytes: this.#seen?.sizeBytes,
+      isReopenable: true,
+      bytes: undefined,
+      open: (range) => this.#unchanged(this.#bytes(controls, range), controls),
+    }
+    return { source, rows: undefined, release: async () => {} }
   }
 
   #batches(columns: readonly Column[], call: CallContext): AsyncIterable<RowBatch> {
@@ -98,9 +117,9 @@ export class FileOrigin implements RowOrigin {
     return this.#format === 'json' ? readJson(bytes, json) : readJsonLines(bytes, json)
   }
 
-  async *#bytes({ signal, receipt }: CallContext): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#bytes({ signal, receipt }: CallContext, range?: ByteRange): AsyncGenerator<Uint8Array, void, undefined> {
     receipt.requests += 1
-    for await (const chunk of this.#file.stream({ signal, ifEtag: this.#seen?.etag })) {
+    for await (const chunk of this.#file.stream({ signal, range, ifEtag: this.#seen?.etag })) {
       receipt.bytesReceived += chunk.byteLength
       yield chunk
     }

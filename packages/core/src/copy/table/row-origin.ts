@@ -4,6 +4,7 @@ import type { CallContext } from '../../driver/call.ts'
 import type { Session } from '../../portable/session.ts'
 import type { JsonValue, RowBatch } from '../../rows/row.ts'
 import type { TransferControls } from '../../transfer/transfer.ts'
+import type { OpenCsv } from './pass-csv.ts'
 import type { TableEnd } from './table-end.ts'
 
 /** Where the rows of a copy come from: a table, or a file of rows. */
@@ -38,4 +39,12 @@ export interface RowOrigin {
    * @param seen - what was known of it when the copy began: one that is another when all rows are read ends the reading with `conflict`
    */
   read(seen: TableInfo, controls: TransferControls): AsyncGenerator<RowBatch, void, undefined>
+
+  /**
+   * Gives all rows as CSV, of columns that are all texts. Undefined where it has none at hand, or where that is more than plain CSV with a header, commas
+   * and no markers for null.
+   *
+   * @param seen - as for `read`
+   */
+  openCsv(seen: TableInfo, controls: TransferControls): Promise<OpenCsv | undefined>
 }

@@ -13,9 +13,9 @@ export interface TableEnd {
   readonly request: TableRequest
 }
 
-/** Names an end for people: backend and address. */
+/** Names an end for people: storage and address. */
 export function nameOfEnd({ session, request }: TableEnd): string {
-  return `${session.driver.backend}:${request.bucket}/${request.table}`
+  return `${session.name}:${request.bucket}/${request.table}`
 }
 
 /** Says what errors name it by. */

@@ -7,9 +7,11 @@ import { isMatchAll } from '../../filter/tree.ts'
 import { readTable } from '../../portable/export-table.ts'
 import { parseQuery } from '../../portable/query.ts'
 import type { Session } from '../../portable/session.ts'
+import { countCsvRows } from '../../rows/csv-count.ts'
 import type { RowBatch } from '../../rows/row.ts'
 import type { TransferControls } from '../../transfer/transfer.ts'
 import type { CheckedCopyOptions } from './copy-table-options.ts'
+import { keepCsv, type OpenCsv } from './pass-csv.ts'
 import type { RowOrigin } from './row-origin.ts'
 import { atEnd, lookUp, nameOfEnd, placeOfEnd, semanticsOf, type TableEnd } from './table-end.ts'
 
@@ -71,6 +73,35 @@ export class TableOrigin implements RowOrigin {
     } catch (error) {
       throw this.session.explain(error, placeOfEnd(this.#end, 'tables.find'), controls.signal)
     }
+  }
+
+  /** An export comes once: what is read twice has to be kept meanwhile. */
+  async openCsv(seen: TableInfo, controls: TransferControls): Promise<OpenCsv | undefined> {
+    const { session, request } = this.#end
+    const { tables } = session
+    if (tables.exportCsv === undefined || seen.undeclaredFields === 'keep') return undefined
+    return atEnd(this.#end, 'tables.export', controls.signal, async () => {
+      const { filter, projection } = this.#query
+      const plan = await tables.plan(this.#query, controls)
+      // Chosen columns come in an order of their own, which reading sees to.
+      if (!isMatchAll(plan.residual) || projection !== undefined) return undefined
+      const columns = seen.columns.map(({ name }) => name)
+      const wanted = { ...request, filter, columns, changedSince: undefined, onJob: controls.setJob }
+      const bytes = await tables.exportCsv?.(wanted, controls)
+      if (bytes === undefined) return undefined
+      let rows = 0
+      const kept = await keepCsv(
+        countCsvRows(bytes, (_, total) => (rows = total)),
+        controls,
+      )
+      try {
+        await this.#checkUnchanged(seen, plan, rows, controls)
+      } catch (error) {
+        await kept.release()
+        throw error
+      }
+      return { ...kept, rows }
+    })
   }
 
   /** A change shows in what the table says of itself, or in a number of rows other than what was read. */

@@ -16,6 +16,10 @@ import { writeRows } from './write-rows.ts'
 export interface CheckedWrite {
   /** What was written. */
   readonly written: RowLedger
+  /** How many rows were written. */
+  readonly rows: number
+  /** How many values other than null each column got; undefined where bytes went through unread. */
+  readonly values: Readonly<Record<string, number>> | undefined
   /** How many rows were left out because their key is there. */
   readonly skipped: number
   /** What the target says it did. */
@@ -50,7 +54,7 @@ export async function writeChecked(
   const counted = countBatches(passed, (_, total) => controls.meter.setRows(rowsBefore + total))
   const counts = await writeRows(prepared, { batches: counted }, controls)
   if (given !== undefined && !given.isSameAs(written)) throw notWhatWasRead(prepared)
-  return { written, skipped, counts }
+  return { written, rows: written.rows, values: written.values, skipped, counts }
 }
 
 function notWhatWasRead({ target }: PreparedCopy): StorageError {
