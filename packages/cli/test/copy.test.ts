@@ -119,7 +119,7 @@ describe('stowage table copy', () => {
     expect({ code: late.code, out: late.out }).toEqual({ code: 4, out: '' })
     const plan = await at(...words, '--dry-run', '--mode', 'replace', '--expect', fingerprint)
     expect(plan.code).toBe(4)
-    expect(plan.out).toContain('destroys: replaces all 2 rows')
+    expect(plan.out).toContain('destroys: replaces all 2 rows of there:crm/customers')
   })
 
   test('a plan with problems ends with 6 and says them', async () => {

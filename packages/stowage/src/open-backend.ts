@@ -39,7 +39,7 @@ export async function openBackend(
     inner = await createDriver(backend, services)
     const driver = announceClose(wrapInLayers(inner, backend, services), onClose, release)
     checkRequirements(backend.requires, { ...namesOf(backend), capabilities: driver.capabilities })
-    return { driver, storage: createStorage(driver, { emulation: backend.emulation }) as Storage }
+    return { driver, storage: createStorage(driver, { emulation: backend.emulation, name: backend.name }) as Storage }
   } catch (error) {
     // What was wrong before says more than a failure to clean up after it.
     await inner?.close().catch(() => undefined)

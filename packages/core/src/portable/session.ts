@@ -22,17 +22,20 @@ const policyRank: Readonly<Record<EmulationPolicy, number>> = { never: 0, cheap:
 /** What the portable classes of one storage share: the driver, the emulation policy, and closing. */
 export class Session {
   readonly driver: StorageDriver
+  /** What people call the storage. */
+  readonly name: string
   readonly #policy: EmulationPolicy
   readonly #closing = new AbortController()
   #running = 0
   #whenIdle: (() => void) | undefined
   #closed: Promise<void> | undefined
 
-  constructor(driver: StorageDriver, policy: EmulationPolicy) {
+  constructor(driver: StorageDriver, policy: EmulationPolicy, name: string = driver.backend) {
     if (!Object.hasOwn(policyRank, policy)) {
       throw invalidArgument(`emulation policy "${String(policy)}" is unknown: use never, cheap or always`)
     }
     this.driver = driver
+    this.name = name
     this.#policy = policy
   }
 

@@ -15,6 +15,8 @@ import { Session } from './session.ts'
 export interface StorageOptions {
   /** Which emulations may run. Default `cheap`. */
   readonly emulation?: EmulationPolicy | undefined
+  /** What people call it, to tell storages of one adapter apart in plans and journals of copies. Default: the adapter's name. */
+  readonly name?: string | undefined
 }
 
 /** Options of listing buckets. */
@@ -116,7 +118,8 @@ export function createStorage<Driver extends StorageDriver>(
   driver: Driver,
   options: StorageOptions = {},
 ): StorageOf<Driver> {
-  checkOptions('createStorage', options, ['emulation'])
+  checkOptions('createStorage', options, ['emulation', 'name'])
   checkLimits(driver)
-  return new Storage<Driver['native']>(new Session(driver, options.emulation ?? 'cheap')) as StorageOf<Driver>
+  const { emulation = 'cheap', name } = options
+  return new Storage<Driver['native']>(new Session(driver, emulation, name)) as StorageOf<Driver>
 }

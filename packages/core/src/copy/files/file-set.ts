@@ -48,9 +48,9 @@ function toSide(set: FileSet, which: 'source' | 'target'): Side {
   return { session: bucket.session, bucket: bucket.name, prefix, isFile: key !== undefined }
 }
 
-/** Names a side for people: backend and address. */
+/** Names a side for people: storage and address. */
 export function nameOfSide({ session, bucket, prefix }: Side): string {
-  return `${session.driver.backend}:${bucket}${prefix === '' ? '' : `/${prefix}`}`
+  return `${session.name}:${bucket}${prefix === '' ? '' : `/${prefix}`}`
 }
 
 /** Gives the file of a side by what its key has behind the prefix. */

@@ -45,7 +45,7 @@ export class FileOrigin implements RowOrigin {
     this.#file = file
     this.#options = options
     this.#format = checkFormat(options.format ?? formatByExtension.get(extname(file.key).toLowerCase()), file)
-    this.name = `${file.session.driver.backend}:${file.bucketName}/${file.key}`
+    this.name = `${file.session.name}:${file.bucketName}/${file.key}`
     this.semantics = semanticsOfFormat(this.#format, csv)
     this.form = JSON.parse(JSON.stringify([this.#format, csv, json, definition ?? null])) as JsonValue
   }
