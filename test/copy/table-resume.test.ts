@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import {
   type CopyMode,
   copyTable,
@@ -8,7 +9,7 @@ import {
   type Row,
   type Table,
 } from '@stowage/core'
-import { interceptDriver, type StorageDriver } from '@stowage/core/driver'
+import { interceptDriver, type LoadRowsRequest, type RowBatch, type StorageDriver } from '@stowage/core/driver'
 import { describe, expect, test } from 'vitest'
 import { temporaryDirectory } from '../portable/embedded.ts'
 import { openEnd, people, peopleColumns, placeFor, rowsOf, tableWith } from './table-ends.ts'
@@ -169,4 +170,40 @@ describe('a copy with a journal', () => {
     await expect(copy).rejects.toThrow('a journal keeps no sums')
     await rm(journal)
   })
+})
+
+test('a load that its service is still doing is waited for', async () => {
+  let status = 'processing'
+  let crashes = 1
+  let looks = 0
+  // The rows arrive, the process dies, and the service writes them when it gets to it.
+  const slow = (driver: StorageDriver): StorageDriver =>
+    interceptDriver(driver, async (call, next) => {
+      if (call.operation === 'jobs.get') {
+        looks += 1
+        if (looks === 2) await finish?.()
+        return { id: 'job-1', operation: 'tables.load', resource: 'people', status, createdAt: new Date() } as never
+      }
+      if (call.operation !== 'tables.load' || (crashes -= 1) !== -1) return next(call)
+      const request = call.request as LoadRowsRequest
+      const batches: RowBatch[] = []
+      for await (const batch of request.batches) batches.push(batch)
+      request.onJob('job-1')
+      finish = async () => {
+        const context = { ...call.context, signal: new AbortController().signal }
+        const again = { ...request, batches: Readable.from(batches), onProgress: () => undefined }
+        await next({ ...call, context, request: again } as typeof call)
+        status = 'succeeded'
+      }
+      throw new Error('crash')
+    })
+  let finish: (() => Promise<void>) | undefined
+  const source = await tableWith(await openEnd(), people(235), { columns: peopleColumns })
+  const target = await tableWith(await openEnd({}, slow), [], { columns: peopleColumns })
+  const options = { journal: join(await temporaryDirectory(), 'copy.journal'), batchRows: 50 }
+  await expect(copyTable(source, target, options)).rejects.toThrow('crash')
+  expect((await target.count()).count).toBe(50)
+  expect(await copyTable(source, target, options)).toMatchObject({ written: 235, resumedAt: 50 })
+  expect(looks).toBe(2)
+  expect(await rowsOf(target)).toEqual(await rowsOf(source))
 })

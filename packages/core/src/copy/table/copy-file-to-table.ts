@@ -33,5 +33,8 @@ export function copyFileToTable(
   options: CopyFileToTableOptions = {},
 ): Transfer<CopyTableResult> {
   const checked = checkCopyOptions('copyFileToTable', options, optionNames)
-  return startTableCopy({ source: new FileOrigin(source, checked), target: target.end, options: checked })
+  return startTableCopy(
+    { source: new FileOrigin(source, checked), target: target.end, options: checked },
+    'copyFileToTable',
+  )
 }

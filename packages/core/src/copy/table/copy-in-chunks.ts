@@ -1,6 +1,7 @@
 import { StorageError } from '../../errors/storage-error.ts'
 import type { RowBatch } from '../../rows/row.ts'
 import type { TransferControls } from '../../transfer/transfer.ts'
+import { awaitJob } from './await-job.ts'
 import type { CopyPosition, CopyRecord } from './copy-record.ts'
 import type { CopyTableResult } from './copy-table-options.ts'
 import { isWritten, missingOf } from './doubtful-chunk.ts'
@@ -75,7 +76,8 @@ export class ChunkedCopy {
   }
 
   async #settleDoubt(): Promise<void> {
-    const { loadMode, targetInfo } = this.#prepared
+    const { loadMode, target, targetInfo } = this.#prepared
+    if (this.#record.job !== undefined) await awaitJob(target, this.#record.job, this.#controls.signal)
     const intent = this.#record.intent ?? { size: null, count: null }
     const rows = this.#take(intent.size ?? Infinity)
     // Written again, these come to the same.
@@ -101,7 +103,7 @@ export class ChunkedCopy {
   }
 
   async #write(rows: AsyncIterable<RowBatch>): Promise<void> {
-    const { written } = await writeChecked(this.#prepared, rows, this.#how(), this.#controls)
+    const { written } = await writeChecked(this.#prepared, rows, this.#how(), this.#noting())
     await this.#advance(written)
   }
 
@@ -110,7 +112,7 @@ export class ChunkedCopy {
     const missing = missingOf(this.#prepared, rows, (batch) => there.add(batch), this.#controls)
     // What is there was left out already.
     const prepared = { ...this.#prepared, options: { ...this.#prepared.options, mode: 'append' as const } }
-    const { written } = await writeChecked(prepared, missing, this.#how(), this.#controls)
+    const { written } = await writeChecked(prepared, missing, this.#how(), this.#noting())
     await this.#advance(there, written)
   }
 
@@ -118,6 +120,16 @@ export class ChunkedCopy {
     const { verify, mode } = this.#prepared.options
     const level = verify === 'counts' && mode !== 'skip-existing' ? verify : 'digest'
     return { level, rowsBefore: this.#record.position.written }
+  }
+
+  /** Names of jobs go into the journal: whoever goes on has to know what may still be running. */
+  #noting(): TransferControls {
+    const setJob = (id: string): void => {
+      this.#controls.setJob(id)
+      // A journal that can't be written to ends the copy with its next entry.
+      this.#record.noteJob(id).catch(() => {})
+    }
+    return { ...this.#controls, setJob }
   }
 
   /** Notes a chunk as written. Where none is skipped these are all rows that were read. */

@@ -3,6 +3,7 @@ import { invalidArgument, StorageError } from '../../errors/storage-error.ts'
 import type { CopyMode } from '../copy-plan.ts'
 import type { PreparedCopy } from './prepare-copy.ts'
 import { nameOfEnd } from './table-end.ts'
+import { canCount } from './target-count.ts'
 
 type Prepared = Omit<PreparedCopy, 'problems'>
 
@@ -36,8 +37,7 @@ export function journalProblems({ target, options, loadMode, targetInfo, definit
   if (options.verify === 'read-back' && hasOthers && (isUnkeyed || options.mode === 'skip-existing')) {
     problems.push(sumsNotKept())
   }
-  const canCount = target.session.driver.capabilities.operations['tables.count']?.kind === 'native'
-  if (isUnkeyed && loadMode === 'append' && !canCount) {
+  if (isUnkeyed && loadMode === 'append' && !canCount(target)) {
     const message = `${nameOfEnd(target)} has no primary key and its rows can't be counted, so a chunk in doubt could not be told: set a key, or copy without a journal`
     problems.push(new StorageError({ code: 'unsupported', message }))
   }

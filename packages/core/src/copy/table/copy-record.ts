@@ -46,6 +46,7 @@ export class CopyRecord {
   #position: CopyPosition = { rows: 0, digest: nothing, written: 0, writtenDigest: nothing, values: {} }
   #hasAdvanced = false
   #intent: CopyIntent | undefined
+  #job: string | undefined
   #result: CopyTableResult | undefined
 
   private constructor() {}
@@ -78,6 +79,11 @@ export class CopyRecord {
     return this.#intent
   }
 
+  /** The job that was to write the chunk in doubt; undefined where none is known. */
+  get job(): string | undefined {
+    return this.#job
+  }
+
   /** What it came to; undefined before it is finished. */
   get result(): CopyTableResult | undefined {
     return this.#result
@@ -91,6 +97,11 @@ export class CopyRecord {
   /** Notes that a chunk is about to be written. */
   intend(intent: CopyIntent): Promise<void> {
     return this.#note({ intent: { ...intent } })
+  }
+
+  /** Notes the job that writes a chunk. */
+  noteJob(job: string): Promise<void> {
+    return this.#note({ job })
   }
 
   /** Notes that a chunk is written. */
@@ -115,16 +126,18 @@ export class CopyRecord {
 
   /** Entries are checked by the journal: nobody but us wrote them. */
   #read(entry: JsonValue): void {
-    const { beginning, position, intent, result } = entry as Partial<{
+    const { beginning, position, intent, job, result } = entry as Partial<{
       readonly beginning: CopyBeginning
       readonly position: CopyPosition
       readonly intent: CopyIntent
+      readonly job: string
       readonly result: CopyTableResult
     }>
     this.#beginning = beginning ?? this.#beginning
     if (position !== undefined) this.#position = position
     this.#hasAdvanced ||= position !== undefined
     this.#intent = position === undefined ? (intent ?? this.#intent) : undefined
+    this.#job = position === undefined && intent === undefined ? (job ?? this.#job) : undefined
     if (result !== undefined) this.#result = { ...result, digest: result.digest, values: result.values }
   }
 }

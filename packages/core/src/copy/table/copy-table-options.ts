@@ -32,7 +32,7 @@ export interface CopyTableOptions extends CallOptions {
   readonly filter?: Filter | undefined
   /** Whether a target that isn't there is made, with the columns, key and indexes of the source. Default true. */
   readonly create?: boolean | undefined
-  /** The columns whose values may change or be left out where the target can't keep them; true for any. Default: none. */
+  /** The columns, by their names in the source, whose values may change or be left out where the target can't keep them; true for any. Default: none. */
   readonly allowLossy?: readonly string[] | true | undefined
   /** With a journal: how many rows a chunk has. Default 50,000. */
   readonly batchRows?: number | undefined
@@ -98,7 +98,7 @@ export interface CopyTableResult {
   readonly casts: readonly Cast[]
   /** How it was checked. */
   readonly verification: CopyVerification
-  /** What it cost, on both sides. */
+  /** What it cost, on both sides; of a copy that went on, since then. */
   readonly receipt: Receipt
 }
 

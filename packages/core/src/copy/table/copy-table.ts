@@ -18,5 +18,8 @@ import { TableOrigin } from './table-origin.ts'
  */
 export function copyTable(source: Table, target: Table, options: CopyTableOptions = {}): Transfer<CopyTableResult> {
   const checked = checkCopyOptions('copyTable', options)
-  return startTableCopy({ source: new TableOrigin(source.end, checked), target: target.end, options: checked })
+  return startTableCopy(
+    { source: new TableOrigin(source.end, checked), target: target.end, options: checked },
+    'copyTable',
+  )
 }

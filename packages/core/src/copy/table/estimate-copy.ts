@@ -1,6 +1,7 @@
 import type { CallContext } from '../../driver/call.ts'
 import { isMatchAll, type FilterNode } from '../../filter/tree.ts'
 import { parseFilter } from '../../filter/parse-filter.ts'
+import { pushedQuery } from '../../portable/run-query.ts'
 import { defaultBatchRows } from '../../rows/row.ts'
 import type { CopyPlan } from '../copy-plan.ts'
 import { rowsPerLookup } from './keyed-lookup.ts'
@@ -56,9 +57,12 @@ async function sampleRowBytes(source: TableEnd, filter: FilterNode, call: CallCo
   if (session.driver.capabilities.operations['tables.find'] === undefined) return undefined
   const query = { ...request, filter, projection: undefined, sort: [], limit: sampleRows, offset: 0 }
   const texts = await atEnd(source, 'tables.find', call.signal, async () => {
-    const { limit, residual } = await session.tables.plan(query, call)
-    if (limit !== 'backend' || !isMatchAll(residual)) return []
-    const page = await session.tables.find({ ...query, pageSize: sampleRows, pageToken: undefined }, call)
+    const plan = await session.tables.plan(query, call)
+    if (plan.limit !== 'backend' || !isMatchAll(plan.residual)) return []
+    const page = await session.tables.find(
+      { ...pushedQuery(query, plan), pageSize: sampleRows, pageToken: undefined },
+      call,
+    )
     return new CanonicalRows().texts(page.batch)
   })
   return texts.length === 0 ? undefined : Buffer.byteLength(texts.join('')) / texts.length

@@ -11,11 +11,15 @@ import { startCopy } from './start-copy.ts'
 import { nameOfEnd, placeOfEnd } from './table-end.ts'
 import { countTarget } from './target-count.ts'
 
-/** Starts a copy into a table. */
-export function startTableCopy(copy: TableCopy): Transfer<CopyTableResult> {
+/**
+ * Starts a copy into a table.
+ *
+ * @param operation - what errors call it
+ */
+export function startTableCopy(copy: TableCopy, operation: string): Transfer<CopyTableResult> {
   const { source, target, options } = copy
   const { signal, timeoutMs } = options
-  const place = placeOfEnd(target, 'copyTable')
+  const place = placeOfEnd(target, operation)
   return startCopy(source.session, target.session, place, { signal, timeoutMs }, (controls) => runCopy(copy, controls))
 }
 

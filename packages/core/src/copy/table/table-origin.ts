@@ -14,6 +14,7 @@ import type { CheckedCopyOptions } from './copy-table-options.ts'
 import { keepCsv, type OpenCsv } from './pass-csv.ts'
 import type { RowOrigin } from './row-origin.ts'
 import { atEnd, lookUp, nameOfEnd, placeOfEnd, semanticsOf, type TableEnd } from './table-end.ts'
+import { canCount } from './target-count.ts'
 
 /** A table as the source of a copy: those of its rows and columns that the options choose. */
 export class TableOrigin implements RowOrigin {
@@ -118,9 +119,7 @@ export class TableOrigin implements RowOrigin {
 
   async #count({ residual }: QueryPlan, call: CallContext): Promise<number | undefined> {
     const { session, request } = this.#end
-    const { operations, semantics } = session.driver.capabilities
-    if (operations['tables.count']?.kind !== 'native' || !isMatchAll(residual) || !semantics.readAfterWrite)
-      return undefined
+    if (!isMatchAll(residual) || !canCount(this.#end)) return undefined
     const { filter } = this.#query
     return atEnd(this.#end, 'tables.count', call.signal, () => session.tables.count({ ...request, filter }, call))
   }

@@ -5,11 +5,16 @@ import { matchAll } from '../../filter/tree.ts'
 import type { PreparedCopy } from './prepare-copy.ts'
 import { atEnd, nameOfEnd, type TableEnd } from './table-end.ts'
 
-/** Counts a table's rows; undefined where it takes reading them, or where a count may be of a moment ago. */
+/** Tells whether a table's rows can be counted without reading them, as they are now. */
+export function canCount({ session }: TableEnd): boolean {
+  const { operations, semantics } = session.driver.capabilities
+  return operations['tables.count']?.kind === 'native' && semantics.readAfterWrite
+}
+
+/** Counts a table's rows; undefined where that can't be done. */
 export async function countTarget(end: TableEnd, call: CallContext): Promise<number | undefined> {
   const { session, request } = end
-  const { operations, semantics } = session.driver.capabilities
-  if (operations['tables.count']?.kind !== 'native' || !semantics.readAfterWrite) return undefined
+  if (!canCount(end)) return undefined
   return atEnd(end, 'tables.count', call.signal, () => session.tables.count({ ...request, filter: matchAll }, call))
 }
 
