@@ -21,7 +21,7 @@ interface Ends {
 export const job: BenchJob = {
   description:
     'A table of 1,000,000 rows, 100 MB as CSV, is copied with `copyTable` from the embedded backend to a server on loopback, through the Keboola adapter. ' +
-    'The peer is the same without copying: the table is exported as CSV to nowhere, the CSV is loaded from a file on disk, and whatever took longer is timed once more.',
+    'The peer is one end alone: the table is exported as CSV to nowhere, or the CSV loaded from a file on disk, whichever takes longer for 20,000 rows. The engine has its cache of pages full by then, 64 MiB.',
   goals: [
     { section, title: 'copy 1,000,000 rows local → Keboola', measure: 'speed', limit: 0.8, peers: [alone] },
     { section: undefined, title: 'memory while copying 1,000,000 rows', measure: 'overIdleMib', limit: 96 },
@@ -40,21 +40,14 @@ export const job: BenchJob = {
     [alone]: variant(async (run, { source, target }) => {
       const rows = largeRows(run)
       const works = [
-        async () => (await source(rows).export(() => {})).rows,
-        async () => (await target(rows).load(sourceOf(run), { mode: 'replace' })).inserted,
+        async (count: number) => (await source(count).export(() => {})).rows,
+        async (count: number) => (await target(count).load(csvOf(run, count), { mode: 'replace' })).inserted,
       ]
-      const times: number[] = []
-      for (const work of works) {
-        await settleDisk()
-        const startMs = performance.now()
-        await work()
-        times.push(performance.now() - startMs)
-      }
-      const slower = works[times.indexOf(Math.max(...times))]
+      const slower = await slowest(works.map((work) => async () => void (await work(smallRows))))
       await settleDisk()
       await run.section(
         section,
-        async () => slower?.() ?? 0,
+        async () => works[slower]?.(rows) ?? 0,
         (count) => count,
       )
     }),
@@ -63,10 +56,24 @@ export const job: BenchJob = {
   maxRounds: 3,
 }
 
+/** Gives the place of the work that takes longest. What counts is the second time: the first one is slow for all. */
+async function slowest(works: readonly (() => Promise<void>)[]): Promise<number> {
+  const times: number[] = []
+  for (const work of works) {
+    await work()
+    const startMs = performance.now()
+    await work()
+    times.push(performance.now() - startMs)
+  }
+  return times.indexOf(Math.max(...times))
+}
+
+function csvOf(run: BenchRun, rows: number): string {
+  return rows === largeRows(run) ? sourceOf(run) : join(run.shared, 'small.csv')
+}
+
 async function seed(run: BenchRun): Promise<void> {
-  await writeCsvFile(sourceOf(run), largeRows(run))
-  const small = join(run.folder, 'small.csv')
-  await writeCsvFile(small, smallRows)
+  const sizes = new Set([smallRows, largeRows(run)])
   const storage = await openLocal(join(run.shared, 'local'))
   const bucket = storage.bucket('bench')
   await bucket.create()
@@ -74,13 +81,11 @@ async function seed(run: BenchRun): Promise<void> {
     columns: Object.fromEntries(columns.map((name) => [name, { type: 'string', required: true }] as const)),
     undeclaredFields: 'refuse',
   } as const
-  for (const [rows, path] of new Map([
-    [smallRows, small],
-    [largeRows(run), sourceOf(run)],
-  ])) {
+  for (const rows of sizes) {
+    await writeCsvFile(csvOf(run, rows), rows)
     const table = bucket.table(tableOf(rows))
     await table.create(definition)
-    await table.load(path)
+    await table.load(csvOf(run, rows))
   }
   await storage.close()
 }
@@ -96,7 +101,10 @@ function variant(work: (run: BenchRun, ends: Ends) => Promise<void>): Variant {
       target: (rows) => keboola.bucket(bucketName).table(tableOf(rows)),
     }
     // What is loaded and connected by then counts for nobody.
-    await copyTable(ends.source(smallRows), ends.target(smallRows), { mode: 'replace' })
+    for (let pass = 0; pass < 2; pass += 1)
+      await copyTable(ends.source(smallRows), ends.target(smallRows), { mode: 'replace' })
+    // Whoever reads the table fills the engine's cache of pages, which is 64 MiB by its setting.
+    await ends.source(largeRows(run)).count({ note: 'nobody has this one' })
     await work(run, ends)
     await local.close()
     await keboola.close()
