@@ -153,6 +153,22 @@ describe('what the target has no place for', () => {
   })
 })
 
+test('what a target that is made lacks of the definition is told', async () => {
+  const definition = {
+    columns: { id: { type: 'number', required: true }, name: { type: 'string', required: true } },
+    primaryKey: ['id'],
+    indexes: [{ name: 'by_name', columns: ['name'], unique: true }],
+    undeclaredFields: 'refuse',
+  } as const
+  const source = await tableWith(await openEnd(), [], definition)
+  const keboola = await placeFor(await openEnd({ like: 'keboola' }), 'people', 'in.c-main')
+  const told = { column: 'name', from: 'unique index by_name', to: 'nothing', kind: 'exact' }
+  expect((await copyTable(source, keboola)).casts).toMatchObject([told])
+  const chosen = await copyTable(source, await placeFor(await openEnd()), { columns: ['name'] })
+  expect(chosen.casts).toMatchObject([{ column: 'id', from: 'primary key' }])
+  expect((await copyTable(source, await placeFor(await openEnd()))).casts).toEqual([])
+})
+
 test('a backend with fewer words for a table gets columns and key', async () => {
   const columns = { id: { type: 'number', description: 'who' }, name: { type: 'string', required: true } } as const
   const definition = { columns, primaryKey: ['id'], undeclaredFields: 'refuse' } as const

@@ -34,7 +34,8 @@ export async function openPassable(prepared: PreparedCopy, controls: TransferCon
   const areTexts = [...sourceInfo.columns, ...targetInfo.columns].every(
     ({ type, native }) => type === 'string' && native === undefined,
   )
-  const areSame = mapping.casts.length === 0 && mapping.columns.every(({ from, to }) => from === to)
+  const isAll = mapping.columns.length === sourceInfo.columns.length && mapping.undeclared === 'pass'
+  const areSame = isAll && mapping.columns.every(({ from, to }) => from === to)
   const speaksCsv = tables.exportCsv !== undefined && !target.session.driver.capabilities.semantics.keepsNulls
   if (!asRead || !areTexts || !areSame || !speaksCsv || source.semantics.keepsNulls) return undefined
   return source.openCsv(sourceInfo, controls)

@@ -10,7 +10,7 @@ import type { CheckedCopyOptions } from './copy-table-options.ts'
 import { atEnd, lookUp, nameOfEnd, placeOfEnd, semanticsOf, type TableEnd } from './table-end.ts'
 import type { RowOrigin } from './row-origin.ts'
 import { journalProblems, keyProblems, readBackProblems } from './copy-problems.ts'
-import { createTarget, definedInfo, defineTarget } from './target-definition.ts'
+import { createTarget, definedInfo, defineTarget, missingParts } from './target-definition.ts'
 
 /** Both ends of a copy and how it is to be done. */
 export interface TableCopy {
@@ -63,7 +63,7 @@ export async function prepareCopy(
   const loadMode = began?.loadMode ?? loadModeOf(options.mode, sourceInfo, made)
   problems.push(...collectErrors(() => emulatedMode(target.session, loadMode, placeOfEnd(target, 'tables.load'))))
   problems.push(...keyProblems(options.mode, targetInfo))
-  const mapping = mapEnds(copy, sourceInfo, targetInfo)
+  const mapping = mapEnds(copy, sourceInfo, targetInfo, made !== undefined)
   // Without a definition there is nothing to map to, and the reason is among the problems.
   if (there !== undefined || made !== undefined)
     problems.push(...mapping.problems.map((problem) => invalidArgument(problem)))
@@ -78,7 +78,7 @@ export async function ensureTarget(prepared: PreparedCopy, call: CallContext): P
   const { target, definition, sourceInfo } = prepared
   if (definition === undefined) return prepared
   const targetInfo = await createTarget(target, definition, call)
-  return { ...prepared, targetInfo, mapping: mapEnds(prepared, sourceInfo, targetInfo) }
+  return { ...prepared, targetInfo, mapping: mapEnds(prepared, sourceInfo, targetInfo, true) }
 }
 
 async function bucketProblems(target: TableEnd, call: CallContext): Promise<StorageError[]> {
@@ -94,12 +94,18 @@ async function bucketProblems(target: TableEnd, call: CallContext): Promise<Stor
   }
 }
 
-function mapEnds({ source, target, options }: TableCopy, sourceInfo: TableInfo, targetInfo: TableInfo): ColumnMapping {
-  return mapColumns(
+function mapEnds(
+  { source, target, options }: TableCopy,
+  sourceInfo: TableInfo,
+  targetInfo: TableInfo,
+  isMade: boolean,
+): ColumnMapping {
+  const mapping = mapColumns(
     { info: sourceInfo, semantics: source.semantics },
     { info: targetInfo, semantics: semanticsOf(target) },
     options,
   )
+  return isMade ? { ...mapping, casts: [...mapping.casts, ...missingParts(sourceInfo, targetInfo)] } : mapping
 }
 
 const emptyDefinition = {

@@ -4,6 +4,7 @@ import type { CallContext } from '../../driver/call.ts'
 import type { CreateTableRequest } from '../../driver/table-driver.ts'
 import { StorageError } from '../../errors/storage-error.ts'
 import { parseTableDefinition, type TableDefinition } from '../../portable/table-definition.ts'
+import type { Cast } from '../copy-plan.ts'
 import { selectedColumns, targetName } from './column-mapping.ts'
 import type { RowOrigin } from './row-origin.ts'
 import type { CheckedCopyOptions } from './copy-table-options.ts'
@@ -88,6 +89,20 @@ function plainDefinition(target: TableEnd, { columns, primaryKey, indexes, descr
     undeclaredFields: semantics.keepsUndeclaredFields ? 'keep' : 'refuse',
     description,
   }
+}
+
+/** Tells what of the source's definition a target that is made doesn't have, though its rows stay the same. */
+export function missingParts(
+  source: Pick<TableInfo, 'primaryKey' | 'indexes'>,
+  made: Pick<TableInfo, 'primaryKey' | 'indexes'>,
+): Cast[] {
+  const kept = new Set(made.indexes.map(({ name }) => name))
+  const parts = source.indexes
+    .filter(({ name }) => !kept.has(name))
+    .map(({ name, columns, unique }) => ({ from: `${unique === true ? 'unique ' : ''}index ${name}`, columns }))
+  if (made.primaryKey.length < source.primaryKey.length) parts.push({ from: 'primary key', columns: source.primaryKey })
+  const why = 'the target has no such thing, or not all of its columns are copied; rows stay the same'
+  return parts.map(({ from, columns }) => ({ column: columns.join(', '), from, to: 'nothing', kind: 'exact', why }))
 }
 
 /** Gives a definition as the table it would make. */
