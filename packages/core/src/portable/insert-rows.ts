@@ -57,7 +57,8 @@ export async function insertBatch(
   place: CallPlace,
   call: CallContext,
 ): Promise<WriteCounts> {
-  const size = session.driver.capabilities.limits.rowsPerInsert ?? Infinity
+  // Pieces of no row would never come to an end.
+  const size = Math.max(1, session.driver.capabilities.limits.rowsPerInsert ?? Infinity)
   if (batch.rows.length <= size) {
     if (batch.rows.length === 0) return { inserted: 0, updated: 0, ids: undefined }
     return session.tables.insert({ ...request, mode, batch }, call)

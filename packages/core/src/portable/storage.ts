@@ -3,7 +3,6 @@ import type { Capabilities, CapabilityName, EmulationPolicy } from '../contract/
 import type { StorageDriver } from '../driver/storage-driver.ts'
 import { Bucket } from './bucket.ts'
 import type { CallOptions, ListOptions } from './call-options.ts'
-import { checkLimits } from './check-limits.ts'
 import type { StorageOf } from './features.ts'
 import { Job } from './job.ts'
 import { Listing } from './listing.ts'
@@ -111,15 +110,12 @@ export class Storage<Native = unknown> {
  * Makes a storage over a driver.
  *
  * A driver whose type has no `tables` or no `files` makes a storage without them, for the compiler too.
- *
- * @throws {@link StorageError} `invalid-argument` for a driver that states a limit which is no whole number from 1
  */
 export function createStorage<Driver extends StorageDriver>(
   driver: Driver,
   options: StorageOptions = {},
 ): StorageOf<Driver> {
   checkOptions('createStorage', options, ['emulation', 'name'])
-  checkLimits(driver)
   const { emulation = 'cheap', name } = options
   return new Storage<Driver['native']>(new Session(driver, emulation, name)) as StorageOf<Driver>
 }
