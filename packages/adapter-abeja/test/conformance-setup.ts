@@ -134,4 +134,6 @@ export const bucketSetup: ConformanceSetup<AbejaGateway> = {
   name: 'abeja buckets',
   driver: (gateway) => open(gateway, { kind: 'bucket' }),
   gaps: buckets,
+  // In channels ten thousand are listed.
+  listedFiles: 3001,
 }

@@ -113,4 +113,6 @@ export const directSetup: ConformanceSetup<DcssGateway> = {
   },
   faults: (gateway) => faultsOf(gateway, s3Request),
   gaps: files,
+  // With a token ten thousand are listed.
+  listedFiles: 3001,
 }
