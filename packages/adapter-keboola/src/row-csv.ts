@@ -1,5 +1,5 @@
 import type { Column } from '@stowage/core'
-import type { Cell, RowBatch } from '@stowage/core/driver'
+import type { Cell } from '@stowage/core/driver'
 import { writeCell } from './cell-text.ts'
 
 /** The columns that are written, and those that make up the key. */
@@ -9,9 +9,6 @@ export interface RowCsvOptions {
   /** The columns of the primary key; empty for none. */
   readonly primaryKey: readonly string[]
 }
-
-/** Gives a row's number in its batch and the texts of its key. */
-export type OnKey = (row: number, key: readonly string[]) => void
 
 /**
  * Writes rows as the service wants CSV: all columns, every value quoted, lines ended by LF. Nothing has no quotes, which typed tables tell
@@ -31,21 +28,26 @@ export class RowCsv {
     return `${this.#columns.map(({ name }) => quote(name)).join(',')}\n`
   }
 
-  /** Writes a batch's rows, each as a line of its own. An array, since passing lines on one by one costs more than writing them. */
-  lines(batch: RowBatch, onKey?: OnKey): string[] {
-    const positions = new Map(batch.columns.map((name, index) => [name, index]))
-    const sources = this.#columns.map(({ name }) => positions.get(name) ?? -1)
-    const keySources = this.#keyColumns.map((name) => positions.get(name) ?? -1)
-    if (onKey !== undefined) {
-      for (const [index, row] of batch.rows.entries()) {
-        onKey(
-          index,
-          keySources.map((source) => writeCell(row[source]) ?? ''),
-        )
-      }
-    }
-    return batch.rows.map((row) => writeLine(row, sources))
+  /** Makes what writes rows of these columns as lines, one at a time: lines that wait for others take memory. */
+  lineWriter(columns: readonly string[]): (row: readonly Cell[]) => string {
+    const sources = sourcesOf(
+      this.#columns.map(({ name }) => name),
+      columns,
+    )
+    return (row) => writeLine(row, sources)
   }
+
+  /** Makes what gives the texts of a row's key. */
+  keyReader(columns: readonly string[]): (row: readonly Cell[]) => string[] {
+    const sources = sourcesOf(this.#keyColumns, columns)
+    return (row) => sources.map((source) => writeCell(row[source]) ?? '')
+  }
+}
+
+/** Says where the cells of columns are; -1, where nothing is, for those that a batch lacks. */
+function sourcesOf(wanted: readonly string[], columns: readonly string[]): number[] {
+  const positions = new Map(columns.map((name, index) => [name, index]))
+  return wanted.map((name) => positions.get(name) ?? -1)
 }
 
 function writeLine(row: readonly Cell[], sources: readonly number[]): string {
