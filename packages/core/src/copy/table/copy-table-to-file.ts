@@ -19,7 +19,7 @@ import {
 } from './copy-table-options.ts'
 import { RowLedger } from './row-ledger.ts'
 import { RowMapper } from './row-mapper.ts'
-import { startCopy } from './start-copy.ts'
+import { startCopy } from '../start-copy.ts'
 import { placeOfEnd } from './table-end.ts'
 import { TableOrigin } from './table-origin.ts'
 

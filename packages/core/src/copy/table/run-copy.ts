@@ -7,7 +7,7 @@ import type { CopyTableResult } from './copy-table-options.ts'
 import { loadOnce } from './load-once.ts'
 import { ensureTarget, prepareCopy, type PreparedCopy, type TableCopy } from './prepare-copy.ts'
 import { removeMade } from './remove-made.ts'
-import { startCopy } from './start-copy.ts'
+import { startCopy } from '../start-copy.ts'
 import { nameOfEnd, placeOfEnd } from './table-end.ts'
 import { countTarget } from './target-count.ts'
 
