@@ -27,7 +27,7 @@ export const job: BenchJob = {
   description:
     'A file of 1 GiB is copied with `copyFiles` from the embedded backend to a server that speaks S3 on loopback, through the DCSS adapter, and back. ' +
     'The peer is the same without copying: the file is read from the one end to nowhere, written to the other end from a file on disk, and whatever took longer is ' +
-    'timed once more.',
+    'timed once more; ours is timed the second time as well, as the first gigabyte is slow for all.',
   goals: [
     goalOf('to DCSS', 'copy 1 GiB local → DCSS'),
     goalOf('from DCSS', 'copy 1 GiB DCSS → local'),
@@ -35,11 +35,10 @@ export const job: BenchJob = {
   ],
   prepare: seedLocal,
   ours: variant(async (run, ends) => {
-    const source = { bucket: ends.local, prefix: key }
-    const options = { mode: 'upsert' } as const
-    await timed(run, 'to DCSS', ends, () => copyFiles(source, { bucket: ends.dcss, prefix: 'copied' }, options))
-    const stored = { bucket: ends.dcss, prefix: key }
-    await timed(run, 'from DCSS', ends, () => copyFiles(stored, { bucket: ends.target, prefix: 'copied' }, options))
+    const copy = (source: Bucket, target: Bucket) => (): PromiseLike<unknown> =>
+      copyFiles({ bucket: source, prefix: key }, { bucket: target, prefix: 'copied' }, { mode: 'upsert' })
+    await timedSlower(run, 'to DCSS', ends, copy(ends.local, ends.dcss))
+    await timedSlower(run, 'from DCSS', ends, copy(ends.dcss, ends.target))
   }),
   peers: {
     [alone]: variant(async (run, ends) => {
@@ -139,19 +138,23 @@ async function timed(
   )
 }
 
+/** Does all of it once, and times whatever took longest once more. */
 async function timedSlower(
   run: BenchRun,
   section: string,
   ends: Ends,
   ...works: readonly (() => PromiseLike<unknown>)[]
 ): Promise<void> {
-  const times = []
-  for (const work of works) {
-    await settleDisk()
-    const startMs = performance.now()
-    await work()
-    times.push(performance.now() - startMs)
-  }
+  const times: number[] = []
+  // Memory grows in the first time, so that is a section as well.
+  await timed(run, `${section}, the first time`, ends, async () => {
+    for (const work of works) {
+      await settleDisk()
+      const startMs = performance.now()
+      await work()
+      times.push(performance.now() - startMs)
+    }
+  })
   const slower = works[times.indexOf(Math.max(...times))]
   if (slower !== undefined) await timed(run, section, ends, slower)
 }
