@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { crc32 } from 'node:zlib'
@@ -55,6 +55,8 @@ export class SignedUrlServer {
   }
 
   async #start(): Promise<{ readonly server: Server; readonly secret: Uint8Array; readonly origin: string }> {
+    // Most programs never sign a URL, and Node takes some time for its HTTP.
+    const { createServer } = await import('node:http')
     const secret = await this.#engine.call('fileSecret', {})
     const server = createServer((request, response) => void this.#answer(request, response, secret))
     // A large upload may take longer than the five minutes Node allows.
