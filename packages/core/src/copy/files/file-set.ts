@@ -4,6 +4,7 @@ import type { CallPlace, Session } from '../../portable/session.ts'
 import { checkOptions } from '../../portable/names.ts'
 import type { FileRequest } from '../../driver/file-driver.ts'
 import { invalidArgument, type StorageError } from '../../errors/storage-error.ts'
+import { atSession } from '../at-session.ts'
 
 /** The files of a bucket, those whose keys begin alike, or a single one: what is copied, and where to. */
 export interface FileSet {
@@ -64,17 +65,13 @@ export function placeOf(side: Side, operation: string, rest: string): CallPlace 
 }
 
 /** Does something at a side: its failures are named by it, not by the other side. */
-export async function atSide<Result>(
+export function atSide<Result>(
   side: Side,
   place: CallPlace,
   signal: AbortSignal,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    throw side.session.explain(error, place, signal)
-  }
+  return atSession(side.session, place, signal, work)
 }
 
 /** Refuses a copy that would read what it writes. */

@@ -1,5 +1,6 @@
 import type { FileInfo } from '../../contract/file.ts'
 import type { CopyPlan } from '../copy-plan.ts'
+import { leastSeconds } from '../least-seconds.ts'
 import type { CheckedFilesOptions } from './copy-files-options.ts'
 import { copiesItself } from './copy-run.ts'
 import type { Side } from './file-set.ts'
@@ -50,25 +51,19 @@ export class FilesEstimate {
     const reads = this.#reads + pages(this.#source, this.#listed.source)
     const listings = deleted > 0 ? 2 : 1
     const writes = this.#writes + listings * pages(this.#target, this.#listed.target) + Math.ceil(deleted / batch)
-    const seconds = [secondsFor(this.#source, reads), secondsFor(this.#target, writes)].filter(
-      (one) => one !== undefined,
-    )
     return {
       requests: reads + writes,
       rows: undefined,
       files: this.#files,
       bytes: this.#bytes,
-      // Both sides are asked at the same time: the one that is slower by its limit decides.
-      seconds: seconds.length === 0 ? undefined : Math.max(...seconds),
+      seconds: leastSeconds(
+        { session: this.#source.session, requests: reads },
+        { session: this.#target.session, requests: writes },
+      ),
     }
   }
 }
 
 function pages({ session }: Side, files: number): number {
   return Math.max(1, Math.ceil(files / Math.min(1000, session.driver.capabilities.limits.pageSize ?? 1000)))
-}
-
-function secondsFor({ session }: Side, requests: number): number | undefined {
-  const { requestsPerMinute } = session.driver.capabilities.limits
-  return requestsPerMinute === undefined ? undefined : Math.ceil((requests * 60) / requestsPerMinute)
 }

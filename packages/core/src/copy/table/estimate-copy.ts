@@ -4,6 +4,7 @@ import { parseFilter } from '../../filter/parse-filter.ts'
 import { pushedQuery } from '../../portable/run-query.ts'
 import { defaultBatchRows } from '../../rows/row.ts'
 import type { CopyPlan } from '../copy-plan.ts'
+import { leastSeconds } from '../least-seconds.ts'
 import { rowsPerLookup } from './keyed-lookup.ts'
 import type { PreparedCopy } from './prepare-copy.ts'
 import { CanonicalRows } from './row-digest.ts'
@@ -25,13 +26,11 @@ export async function estimateCopy(
   const bytesPerRow = rows === 0 ? 0 : await sampleRowBytes(source, filter, call)
   if (rows === undefined) return { rows, bytes: undefined, requests: undefined, seconds: undefined }
   const [reads, writes] = [readRequests(source, rows), writeRequests(prepared, pageRows(source), rows)]
-  // Rows are read and written at the same time: the end that is slower by its limit decides.
-  const seconds = [secondsFor(source, reads), secondsFor(target, writes)].filter((one) => one !== undefined)
   return {
     rows,
     bytes: bytesPerRow === undefined ? undefined : Math.round(rows * bytesPerRow),
     requests: reads + writes,
-    seconds: seconds.length === 0 ? undefined : Math.max(...seconds),
+    seconds: leastSeconds({ session: source.session, requests: reads }, { session: target.session, requests: writes }),
   }
 }
 
@@ -85,9 +84,4 @@ function writeRequests({ target, options, loadMode }: PreparedCopy, batchRows: n
   const perRow = loadMode === 'upsert' && operations['tables.upsert']?.kind === 'emulated'
   const batches = Math.ceil(rows / Math.min(batchRows, limits.rowsPerInsert ?? Infinity))
   return fixedRequests + (perRow ? rows : batches) + lookups + readBack
-}
-
-function secondsFor({ session }: TableEnd, requests: number): number | undefined {
-  const { requestsPerMinute } = session.driver.capabilities.limits
-  return requestsPerMinute === undefined ? undefined : Math.ceil((requests * 60) / requestsPerMinute)
 }

@@ -4,6 +4,7 @@ import type { CallContext } from '../../driver/call.ts'
 import type { TableRequest } from '../../driver/table-driver.ts'
 import { StorageError } from '../../errors/storage-error.ts'
 import type { CallPlace, Session } from '../../portable/session.ts'
+import { atSession } from '../at-session.ts'
 
 /** One end of a copy: a table, and the session that reaches it. */
 export interface TableEnd {
@@ -29,17 +30,13 @@ export function semanticsOf({ session }: TableEnd): Semantics {
 }
 
 /** Does something with one end: its failures are named by it, not by the other end's session. */
-export async function atEnd<Result>(
+export function atEnd<Result>(
   end: TableEnd,
   operation: string,
   signal: AbortSignal,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    throw end.session.explain(error, placeOfEnd(end, operation), signal)
-  }
+  return atSession(end.session, placeOfEnd(end, operation), signal, work)
 }
 
 /** Gives what is known of a table; undefined without it. */
